@@ -1,0 +1,1 @@
+"""Dramatiq actors, the sandbox they run documents in, and the aggregator."""

@@ -1,0 +1,1 @@
+"""The HTTP API, its live streams, the dashboard and the Python client."""

@@ -1,0 +1,1 @@
+"""What gateway, actors and aggregator share. Imports neither of them."""

@@ -1,0 +1,213 @@
+"""Files behind one URL: uploads, large results and full texts.
+
+Keys are ``documents/{document_id}``, ``results/{job_id}/{task_id}.json`` and
+``texts/{job_id}/{task_id}.txt``. An object appears whole or not at all. The store runs
+threads of its own, so a process that forked must never use the parent's `Blobs`.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, from_url
+
+from service.errors import NotFoundError, SettingsError, TransientError
+from service.settings import masked_url
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+
+CHUNK_BYTES = 1 << 20
+"""Size of one piece of `Blobs.iter_chunks`: little memory, few calls."""
+MAX_KEY_CHARS = 512
+
+_SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+_KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+# A silent remote store must not hold a worker longer than a document may take.
+_CLIENT: "ClientConfig" = {
+    "connect_timeout": timedelta(seconds=5),
+    "timeout": timedelta(seconds=60),
+}
+_RETRY: "RetryConfig" = {
+    "max_retries": 4,
+    "retry_timeout": timedelta(seconds=20),
+    "backoff": {
+        "init_backoff": timedelta(milliseconds=100),
+        "max_backoff": timedelta(seconds=5),
+        "base": 2,
+    },
+}
+
+
+def open_blobs(url: str) -> "Blobs":
+    """Open the store at `url`; a local folder is created.
+
+    Raises:
+        SettingsError: The URL does not lead to a store.
+    """
+    parts = urlsplit(url)
+    try:
+        if parts.scheme == "file":
+            root = Path(unquote(parts.path))
+            return Blobs(
+                LocalStore(root, mkdir=True, automatic_cleanup=True), root=root
+            )
+        return Blobs(from_url(url, client_options=_CLIENT, retry_config=_RETRY))
+    except (BaseError, OSError, ValueError) as error:
+        raise SettingsError(
+            f"blob_url {masked_url(url)} cannot be opened: {_first_line(error)}"
+        ) from error
+
+
+class Blobs:
+    """Stored files by key. Safe to use from many threads; every call blocks.
+
+    Every method raises `TransientError` when the store cannot be reached or written,
+    and ``ValueError`` for a key that is not plain path segments.
+    """
+
+    def __init__(self, store: "ObjectStore", *, root: Path | None = None) -> None:
+        self._store = store
+        self._root = root
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Store the file's content, replacing what was there; it is read in pieces."""
+        with _errors(key):
+            obstore.put(self._store, _checked(key), path)
+            self._make_durable(key)
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Store the bytes, replacing what was there."""
+        with _errors(key):
+            obstore.put(self._store, _checked(key), data)
+            self._make_durable(key)
+
+    def get_bytes(self, key: str, *, limit: int | None = None) -> bytes:
+        """Give the content, or its first `limit` bytes.
+
+        Raises:
+            NotFoundError: There is no such object.
+        """
+        with _errors(key):
+            found = obstore.get(self._store, _checked(key))
+            if limit is None or found.meta["size"] <= limit:
+                return bytes(found.bytes())
+            part = obstore.get_range(self._store, key, start=0, length=limit)
+            return bytes(part)
+
+    def iter_chunks(self, key: str) -> Iterator[bytes]:
+        """Give the content in pieces of about `CHUNK_BYTES`.
+
+        The object is looked up in this call, so that a missing one fails before the
+        first piece is asked for.
+
+        Raises:
+            NotFoundError: There is no such object.
+        """
+        with _errors(key):
+            found = obstore.get(self._store, _checked(key))
+            pieces = found.stream(min_chunk_size=CHUNK_BYTES)
+        return _guarded(pieces, key)
+
+    def fetch(self, key: str, target: Path) -> Path:
+        """Make the content readable as a file and give the file's path.
+
+        In a local store that is the stored file itself, which must not be changed;
+        otherwise `target` is written.
+
+        Raises:
+            NotFoundError: There is no such object.
+        """
+        if self._root is not None:
+            path = self._root / _checked(key)
+            if not path.is_file():
+                raise _missing(key)
+            return path
+        pieces = self.iter_chunks(key)
+        with target.open("wb") as file:
+            file.writelines(pieces)
+        return target
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove the objects; those that are gone already do not matter."""
+        for key in keys:
+            try:
+                with _errors(key):
+                    obstore.delete(self._store, _checked(key))
+            except NotFoundError:
+                continue
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is such an object."""
+        try:
+            with _errors(key):
+                obstore.head(self._store, _checked(key))
+        except NotFoundError:
+            return False
+        return True
+
+    def remove_unfinished(self, *, before: datetime) -> int:
+        """Remove what writers killed before `before` left behind; gives the number.
+
+        Walks the whole local folder, so it belongs in the background. Remote stores
+        drop unfinished uploads by themselves.
+        """
+        removed = 0
+        for path in self._root.rglob("*#*") if self._root is not None else ():
+            with suppress(FileNotFoundError):  # its writer may be finishing just now
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def _make_durable(self, key: str) -> None:
+        """Flush a local file and its folder: rows that name it survive a power cut."""
+        if self._root is None:
+            return
+        path = self._root / key
+        for target in (path, path.parent):
+            descriptor = os.open(target, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _checked(key: str) -> str:
+    if len(key) > MAX_KEY_CHARS or not _KEY.fullmatch(key):
+        raise ValueError(f"not a blob key: {key[:MAX_KEY_CHARS]!r}")
+    return key
+
+
+def _missing(key: str) -> NotFoundError:
+    return NotFoundError(f"There is no stored file {key}.", code="blob_not_found")
+
+
+@contextmanager
+def _errors(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise _missing(key) from error
+    except (BaseError, OSError) as error:
+        raise TransientError(
+            f"The file store failed at {key}: {_first_line(error)}",
+            code="upstream_unavailable",
+        ) from error
+
+
+def _guarded(pieces: Iterable[bytes], key: str) -> Iterator[bytes]:
+    with _errors(key):
+        yield from pieces
+
+
+def _first_line(error: Exception) -> str:
+    """Give what the store says without the dump of its internals below it."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

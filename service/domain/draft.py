@@ -1,0 +1,325 @@
+"""Everything one commit changes about one job, gathered before it is written.
+
+Pure: a draft takes values and the time, and gives values back. Counts, cost and
+progress follow from the task changes themselves, so the books cannot disagree with
+the rows (DESIGN promise 1).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from service.domain import events, progress
+from service.domain.model import (
+    Failure,
+    Job,
+    JobId,
+    JobStatus,
+    Outcome,
+    Task,
+    TaskId,
+    TaskKind,
+    TaskStatus,
+)
+from service.domain.transitions import JOB_TRANSITIONS, TASK_TRANSITIONS
+from service.errors import DOCUMENT_CODES
+from service.messages import JSON_NULL
+
+MAX_INTERRUPTIONS = 3
+"""A task that was out each time is given up at this many interruptions. The first is
+never held against it: a restart says nothing about the document."""
+
+JOB_TIMEOUT = "Job timeout exceeded"
+EMPTY_BATCH = "The job has no documents."
+ALL_FAILED = "No document of the job succeeded."
+
+
+class TaskChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One task before and after a commit, with its result if it got one."""
+
+    before: Task
+    after: Task
+    result: msgspec.Raw = JSON_NULL
+    result_key: str | None = None
+    result_bytes: int = 0
+
+
+class Logged(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted fact on its way into the job's log."""
+
+    seq: int
+    type: str
+    data: dict[str, Any]
+
+
+class Draft:
+    """The changes of one commit to one job.
+
+    Attributes:
+        job: The job as it shall be.
+        changes: Task changes by id, first state to last.
+        log: New log entries in order.
+        costs_ms: Newly predicted costs by task.
+        moved: ``task.progress`` data of documents whose step or fraction moved.
+        ignored: Why events changed nothing, one reason each.
+    """
+
+    def __init__(
+        self, job: Job, now: datetime, *, clock: datetime | None = None
+    ) -> None:
+        """Begin a draft.
+
+        Args:
+            job: As last committed.
+            now: Time of the commit.
+            clock: Time of the jobs' clocks if it is not `now`: they stand while no
+                worker is live.
+        """
+        self.clock = clock or now
+        self.before = job
+        self.job = job
+        self.now = now
+        self.changes: dict[TaskId, TaskChange] = {}
+        self.log: list[Logged] = []
+        self.costs_ms: dict[TaskId, int] = {}
+        self.moved: dict[TaskId, dict[str, Any]] = {}
+        self.ignored: list[str] = []
+
+    @property
+    def id(self) -> JobId:
+        """The job's id."""
+        return self.job.id
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.changes or self.log or self.job is not self.before)
+
+    def current(self, task: Task) -> Task:
+        """Give the task as this draft left it."""
+        change = self.changes.get(task.id)
+        return change.after if change else task
+
+    def put(
+        self,
+        before: Task,
+        after: Task,
+        *,
+        result: msgspec.Raw = JSON_NULL,
+        result_key: str | None = None,
+        result_bytes: int = 0,
+    ) -> Task:
+        """Record a task change and let the job's sums follow."""
+        if after.status is not before.status:
+            assert after.status in TASK_TRANSITIONS[before.status]
+        earlier = self.changes.get(after.id)
+        self.changes[after.id] = TaskChange(
+            before=earlier.before if earlier else before,
+            after=after,
+            result=result,
+            result_key=result_key,
+            result_bytes=result_bytes,
+        )
+        if after.kind is TaskKind.DOCUMENT:
+            done = progress.done_ms(after) - progress.done_ms(before)
+            self.update(
+                counts=self.job.counts.moved(before.status, after.status),
+                cost_done_ms=self.job.cost_done_ms + done,
+            )
+        return after
+
+    def update(self, **fields: Any) -> None:
+        """Change fields of the job's header."""
+        self.job = structs.replace(self.job, **fields)
+
+    def enter(self, status: JobStatus) -> None:
+        """Change the job's status along its table."""
+        assert status in JOB_TRANSITIONS[self.job.status]
+        self.update(status=status)
+
+    def note(self, kind: str, data: dict[str, Any]) -> None:
+        """Add a fact to the job's log under the next sequence number."""
+        seq = self.job.last_seq + 1
+        self.update(last_seq=seq)
+        self.log.append(Logged(seq=seq, type=kind, data=data))
+
+    def ending(self) -> tuple[TaskStatus, str] | None:
+        """Say how waiting documents end, when the job will release nothing more."""
+        if self.job.cancel_requested:
+            return TaskStatus.CANCELLED, "cancelled"
+        if self.job.plan_failed:
+            return TaskStatus.FAILED, "plan_failed"
+        deadline = self.job.deadline
+        if deadline is not None and self.clock >= deadline:
+            return TaskStatus.TIMEOUT, "job_timeout"
+        return None
+
+    # What the aggregator decides.
+
+    def release(self, task: Task) -> Task:
+        """Put a PENDING or RETRYING task out under its next generation."""
+        if self.job.started_at is None and task.kind is TaskKind.DOCUMENT:
+            self._start()
+        if task.kind is TaskKind.PLAN:
+            self.update(planned_parts=(), cost_total_ms=0)
+        released = structs.replace(
+            task,
+            status=TaskStatus.QUEUED,
+            generation=task.generation + 1,
+            cost_ms=self.costs_ms.get(task.id, task.cost_ms),  # planned just now
+            step=None,
+            fraction=0.0,
+            worker_id=None,
+            waiting_reason=None,
+            not_before=None,
+            queued_at=self.now,
+            sent_at=None,
+            started_at=None,
+            heard_at=None,
+        )
+        return self.put(task, released)
+
+    def hand_back(self, task: Task, *, reason: str, until: datetime | None) -> Task:
+        """Let a task that is out wait again; it uses no attempt.
+
+        In a job that releases nothing more `end_waiting` ends it, in the same commit.
+        """
+        return self.put(
+            task,
+            structs.replace(
+                task,
+                status=TaskStatus.PENDING,
+                waiting_reason=reason,
+                not_before=until,
+                step=None,
+                fraction=0.0,
+                worker_id=None,
+                started_at=None,
+                heard_at=None,
+            ),
+        )
+
+    def interrupt(self, task: Task, *, code: str, reason: str) -> Task:
+        """Take back a task whose worker or service died under it.
+
+        The first interruption is free; at `MAX_INTERRUPTIONS` the task fails as `code`.
+        """
+        hit = self.put(
+            task, structs.replace(task, interruptions=task.interruptions + 1)
+        )
+        if hit.interruptions >= MAX_INTERRUPTIONS:
+            return self.end(hit, TaskStatus.FAILED, code, how="")
+        return self.hand_back(hit, reason=reason, until=None)
+
+    def end(self, task: Task, status: TaskStatus, code: str, *, how: str) -> Task:
+        """End a task without a result, for a reason that is the service's own."""
+        failure = Failure(code=code, message=DOCUMENT_CODES[code])
+        ended = self.put(
+            task,
+            structs.replace(
+                task,
+                status=status,
+                finished_at=self.now,
+                not_before=None,
+                waiting_reason=None,
+                failure=failure,
+            ),
+        )
+        if status is TaskStatus.TIMEOUT and code == "job_timeout":
+            self.update(deadline_hit=True)
+        if ended.kind is not TaskKind.DOCUMENT:
+            self.control_failed(ended.kind, failure)
+        elif status is TaskStatus.CANCELLED:
+            self.note("task.cancelled", events.task_cancelled(ended, how=how))
+        else:
+            self.note("task.failed", events.task_failed(ended))
+        return ended
+
+    def control_failed(self, kind: TaskKind, failure: Failure) -> None:
+        """Record that planning or finishing failed for good."""
+        if kind is TaskKind.PLAN:
+            self.update(plan_failed=True)
+        else:
+            self.update(finish_done=True, batch_error=failure)
+
+    def end_waiting(self, waiting: list[Task]) -> None:
+        """End waiting documents of a job that releases nothing more."""
+        ending = self.ending()
+        assert ending is not None
+        for task in waiting:
+            before = self.current(task)
+            if before.final:
+                continue
+            fresh = before.generation == 0
+            self.end(before, *ending, how="neverStarted" if fresh else "notRetried")
+            self.update(never_started=self.job.never_started + fresh)
+
+    def request_cancel(self) -> None:
+        """Accept a cancel of a job that has not ended; then `end_waiting` is due."""
+        if not self.job.final:
+            self.update(cancel_requested=True)
+
+    def delay_deadline(self, seconds: float) -> None:
+        """Move the deadline by time in which no worker was live."""
+        if self.job.deadline is not None:
+            self.update(deadline=self.job.deadline + timedelta(seconds=seconds))
+
+    def needs_finish(self) -> bool:
+        """Say whether the finishing task is what the job still waits for."""
+        return (
+            self.job.has_finish
+            and not self.job.finish_done
+            and self.job.planned
+            and self._all_done()
+            and self.ending() is None
+        )
+
+    def settle(self) -> None:
+        """Advance progress, and end the job when nothing of it is left to do."""
+        if self.job.final:
+            return
+        percent = progress.advanced(self.job)
+        if percent != self.job.progress:
+            self.update(progress=percent)
+        closed = self.job.planned or self.ending() is not None
+        if self._all_done() and closed and not self.needs_finish():
+            self._finish()
+
+    def _all_done(self) -> bool:
+        return self.job.counts.done == self.job.counts.total
+
+    def _start(self) -> None:
+        self.update(
+            started_at=self.now,
+            deadline=self.now + timedelta(seconds=self.job.options.timeout_s),
+        )
+        self.enter(JobStatus.PROCESSING)
+        self.note("batch.started", events.batch_started(self.job))
+
+    def _finish(self) -> None:
+        self.update(
+            finished_at=self.now, expected_end=None, expected_end_p90=None, progress=100
+        )
+        counts = self.job.counts
+        if self.job.cancel_requested:
+            self.enter(JobStatus.CANCELLED)
+        elif self.job.deadline_hit:
+            self.update(error=Failure(code="job_timeout", message=JOB_TIMEOUT))
+            self.enter(JobStatus.TIMEOUT)
+        elif counts.completed == 0:
+            self.update(error=self._why_failed())
+            self.enter(JobStatus.FAILED)
+        else:
+            partial = counts.completed < counts.total
+            self.update(outcome=Outcome.PARTIAL if partial else Outcome.SUCCEEDED)
+            self.enter(JobStatus.COMPLETED)
+        self.note(events.END_TYPES[self.job.status], events.batch_ended(self.job))
+
+    def _why_failed(self) -> Failure:
+        if self.job.plan_failed:
+            return Failure(code="plan_failed", message=DOCUMENT_CODES["plan_failed"])
+        if not self.job.counts.total:
+            return Failure(code="empty_batch", message=EMPTY_BATCH)
+        return Failure(code="all_failed", message=ALL_FAILED)

@@ -1,0 +1,130 @@
+"""Predicted work and the expected end of a job."""
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from service.domain.model import Job, Value
+
+UNKNOWN_COST_MS = 50
+"""Prediction for a kind of document never seen (median of the mixed samples)."""
+Z_90 = 1.2816
+"""90th percentile of the normal distribution, in standard deviations."""
+WEIGHT = 0.05
+"""Share of a new observation once there are many: old durations fade."""
+MIN_SAMPLES = 3
+"""Fewer observations than this say nothing of the spread."""
+HALF = 50
+"""Percent of progress at which the bound is kept, to be judged by the real end."""
+
+Kind = tuple[str, str, int]
+"""Job type, media type, size class."""
+
+
+class Durations(Value, frozen=True, kw_only=True):
+    """What was observed of one kind of document."""
+
+    samples: int = 0
+    mean_ms: float = 0.0
+    variance_ms2: float = 0.0
+
+    def with_sample(self, milliseconds: float) -> "Durations":
+        """Give the durations with one more observation (exponentially weighted)."""
+        weight = max(WEIGHT, 1 / (self.samples + 1))
+        delta = milliseconds - self.mean_ms
+        return Durations(
+            samples=self.samples + 1,
+            mean_ms=self.mean_ms + weight * delta,
+            variance_ms2=(1 - weight) * (self.variance_ms2 + weight * delta * delta),
+        )
+
+
+class Eta(Value, frozen=True, kw_only=True):
+    """Time left until a job's end, in whole milliseconds."""
+
+    median_ms: int
+    p90_ms: int
+
+
+def size_class(size_bytes: int) -> int:
+    """Give the size class of a document: the bit length of its size in KiB."""
+    return (size_bytes // 1024).bit_length()
+
+
+def predict_ms(observed: Mapping[Kind, Durations], kind: Kind) -> int:
+    """Predict the work of one document, at least 1 ms.
+
+    Falls back from its own kind to the nearest size of the same type, then to
+    `UNKNOWN_COST_MS`.
+    """
+    job_type, media_type, wanted = kind
+    near = [
+        (abs(size - wanted), durations.mean_ms)
+        for (other_type, other_media, size), durations in observed.items()
+        if (other_type, other_media) == (job_type, media_type)
+    ]
+    predicted = min(near)[1] if near else UNKNOWN_COST_MS
+    return max(1, round(predicted))
+
+
+def expected_end(
+    job: Job, *, slots: int, elapsed_ms: Iterable[float], now: datetime
+) -> Job:
+    """Give the job with its expected end as a median and a 90 % bound.
+
+    Args:
+        job: A job at work.
+        slots: Tasks of this job that can be at work at once.
+        elapsed_ms: For each of its tasks at work how long it has run.
+        now: The time.
+    """
+    left = job.counts.total - job.counts.done
+    if not left or job.started_at is None:
+        return job
+    mean_ms, deviation_ms = _per_document(job)
+    scale = (
+        job.observed_ms / job.observed_cost_ms
+        if job.observed_cost_ms and job.observed_ms
+        else 1.0
+    )
+    undone_ms = max(0, job.cost_total_ms - job.cost_done_ms) * scale
+    worked_ms = sum(min(elapsed, mean_ms) for elapsed in elapsed_ms)
+    width = max(1, min(job.options.max_concurrent, slots, left))
+    median_ms = max(0.0, undone_ms - worked_ms) / width
+    spread_ms = Z_90 * deviation_ms * (math.sqrt(left) / width + 1)
+    bound = now + timedelta(milliseconds=median_ms + spread_ms)
+    at_half = job.bound_at_half is None and job.progress >= HALF
+    return structs.replace(
+        job,
+        expected_end=now + timedelta(milliseconds=median_ms),
+        expected_end_p90=bound,
+        bound_at_half=bound if at_half else job.bound_at_half,
+    )
+
+
+def remaining(job: Job, now: datetime) -> Eta | None:
+    """Give the time left at `now`, or None while nothing can be said."""
+    if job.final:
+        return Eta(median_ms=0, p90_ms=0)
+    if job.expected_end is None or job.expected_end_p90 is None:
+        return None
+    return Eta(
+        median_ms=_ms_until(job.expected_end, now),
+        p90_ms=_ms_until(job.expected_end_p90, now),
+    )
+
+
+def _per_document(job: Job) -> tuple[float, float]:
+    """Give mean and standard deviation of one document's duration, in ms."""
+    if job.observed_count < MIN_SAMPLES:
+        mean = job.cost_total_ms / max(1, job.counts.total)
+        return mean, mean
+    mean = job.observed_ms / job.observed_count
+    variance = job.observed_square_ms2 / job.observed_count - mean * mean
+    return mean, math.sqrt(max(0.0, variance))
+
+
+def _ms_until(moment: datetime, now: datetime) -> int:
+    return max(0, round((moment - now).total_seconds() * 1000))

@@ -1,0 +1,271 @@
+"""The fold: what events mean for a job and the tasks they touch.
+
+Never raises on a duplicate, late or impossible event; it says why it ignored it.
+Idempotent, and commutative over the events folded between two releases of a task that
+hold at most one distinct final for it (DESIGN promise 3): a final overwrites whatever
+an earlier event of its generation left, and what comes after a final is ignored.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from msgspec import structs
+
+from service.domain import events as log
+from service.domain import retries
+from service.domain.draft import Draft
+from service.domain.model import (
+    OUT,
+    Failure,
+    Job,
+    Task,
+    TaskId,
+    TaskKind,
+    TaskStatus,
+)
+from service.messages import (
+    BatchPlanned,
+    TaskCompleted,
+    TaskEvent,
+    TaskFailed,
+    TaskProgressed,
+    TaskReturned,
+    TaskStarted,
+)
+
+TIMEOUT_CODES = frozenset({"document_timeout"})
+"""Failure codes that end a task as TIMEOUT."""
+
+
+def fold(
+    job: Job, tasks: Mapping[TaskId, Task], events: Iterable[TaskEvent], now: datetime
+) -> Draft:
+    """Fold events of one job into a new draft.
+
+    Args:
+        job: The job's header.
+        tasks: At least every task the events name that exists.
+        events: In any order, with any duplicates.
+        now: The time of this commit.
+    """
+    draft = Draft(job, now)
+    for event in events:
+        fold_event(draft, tasks.get(event.task_id), event)
+    return draft
+
+
+def fold_event(draft: Draft, known: Task | None, event: TaskEvent) -> None:
+    """Fold one event of the draft's job, or note why it changes nothing."""
+    if known is None:
+        draft.ignored.append("unknown_task")
+        return
+    task = draft.current(known)
+    reason = _why_ignored(draft, task, event)
+    if reason is not None:
+        draft.ignored.append(reason)
+        return
+    match event:
+        case TaskStarted():
+            _started(draft, task, event)
+        case TaskProgressed():
+            _progressed(draft, task, event)
+        case TaskCompleted():
+            _completed(draft, task, event)
+        case TaskFailed():
+            _failed(draft, task, event)
+        case TaskReturned():
+            draft.hand_back(task, reason=event.reason, until=event.until)
+        case BatchPlanned():
+            _planned(draft, task, event)
+        case _:
+            assert_never(event)
+
+
+def _why_ignored(draft: Draft, task: Task, event: TaskEvent) -> str | None:
+    """Say why an event cannot change the task, or None."""
+    if draft.job.final:
+        return "job_final"
+    if task.final:
+        is_end = isinstance(event, TaskCompleted | TaskFailed)
+        return "duplicate_work" if is_end else "task_final"
+    if event.generation > task.generation:
+        return "future_generation"
+    if event.generation < task.generation:
+        success = isinstance(event, TaskCompleted)
+        return None if success else "stale_generation"
+    return _why_ignored_now(task, event)
+
+
+def _why_ignored_now(task: Task, event: TaskEvent) -> str | None:
+    """Say why an event of the present generation cannot change the task, or None."""
+    match event:
+        case TaskStarted():
+            fits = task.status is TaskStatus.QUEUED
+        case TaskProgressed() | TaskReturned():
+            fits = task.status in OUT
+        case BatchPlanned():
+            fits = (
+                task.kind is TaskKind.PLAN
+                and task.status in OUT
+                and 0 <= event.part < event.parts
+            )
+        case TaskFailed():
+            # A task handed back or taken back is PENDING under the same generation;
+            # its worker's verdict still counts. RETRYING is this verdict folded.
+            fits = task.status is not TaskStatus.RETRYING
+        case TaskCompleted():
+            fits = True
+        case _:
+            assert_never(event)
+    return None if fits else "late_or_duplicate"
+
+
+def _started(draft: Draft, task: Task, event: TaskStarted) -> None:
+    started = draft.put(
+        task,
+        structs.replace(
+            task,
+            status=TaskStatus.PROCESSING,
+            worker_id=event.worker_id,
+            started_at=event.occurred_at,
+            heard_at=draft.now,
+        ),
+    )
+    if task.kind is TaskKind.DOCUMENT:
+        draft.note("task.started", log.task_started(started))
+
+
+def _progressed(draft: Draft, task: Task, event: TaskProgressed) -> None:
+    fraction = min(max(event.fraction, 0.0), 1.0)
+    if (fraction, event.step) <= (task.fraction, task.step or ""):
+        draft.ignored.append("late_or_duplicate")
+        return
+    moved = draft.put(
+        task,
+        structs.replace(task, step=event.step, fraction=fraction, heard_at=draft.now),
+    )
+    draft.moved[task.id] = log.task_progress(moved, page=event.page, pages=event.pages)
+
+
+def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
+    milliseconds = round(event.processing_s * 1000)
+    done = draft.put(
+        task,
+        structs.replace(
+            _ended(task, event),
+            status=TaskStatus.COMPLETED,
+            steps=event.steps,
+            failure=None,
+        ),
+        result=event.result,
+        result_key=event.result_key,
+        result_bytes=event.result_bytes,
+    )
+    if task.kind is TaskKind.FINISH:
+        draft.update(finish_done=True)
+    if task.kind is not TaskKind.DOCUMENT:
+        return
+    draft.update(
+        observed_count=draft.job.observed_count + 1,
+        observed_cost_ms=draft.job.observed_cost_ms + task.cost_ms,
+        observed_ms=draft.job.observed_ms + milliseconds,
+        observed_square_ms2=draft.job.observed_square_ms2 + milliseconds**2,
+    )
+    draft.note("task.completed", log.task_completed(done))
+
+
+def _failed(draft: Draft, task: Task, event: TaskFailed) -> None:
+    failure = Failure(code=event.code, message=event.message, retryable=event.retryable)
+    again = event.retryable and event.attempt <= draft.job.options.retry_attempts
+    ending = draft.ending()
+    if again and ending is not None:
+        draft.end(draft.put(task, _ended(task, event)), *ending, how="notRetried")
+    elif again:
+        _retry(draft, task, event, failure)
+    else:
+        _fail(draft, task, event, failure)
+
+
+def _retry(draft: Draft, task: Task, event: TaskFailed, failure: Failure) -> None:
+    delay_s = max(
+        event.retry_after_s or 0.0,
+        retries.delay_s(
+            draft.job.options.retry_delay_s, attempt=event.attempt, task_id=task.id
+        ),
+    )
+    waiting = draft.put(
+        task,
+        structs.replace(
+            _ended(task, event),
+            status=TaskStatus.RETRYING,
+            finished_at=None,
+            waiting_reason="retry",
+            not_before=draft.now + timedelta(seconds=delay_s),
+            failure=failure,
+        ),
+    )
+    if task.kind is TaskKind.DOCUMENT:
+        draft.note(
+            "task.retrying",
+            log.task_retrying(waiting, delay_s=delay_s, failure=failure),
+        )
+
+
+def _fail(draft: Draft, task: Task, event: TaskFailed, failure: Failure) -> None:
+    timeout = event.code in TIMEOUT_CODES
+    failed = draft.put(
+        task,
+        structs.replace(
+            _ended(task, event),
+            status=TaskStatus.TIMEOUT if timeout else TaskStatus.FAILED,
+            steps=event.steps,
+            failure=failure,
+        ),
+    )
+    if task.kind is TaskKind.DOCUMENT:
+        draft.note("task.failed", log.task_failed(failed))
+    else:
+        draft.control_failed(task.kind, failure)
+
+
+def _ended(task: Task, event: TaskCompleted | TaskFailed) -> Task:
+    """Give the task with what the end of an attempt says, whatever came before it.
+
+    The start is derived from the end, so a lost or late ``task.started`` makes no
+    difference.
+    """
+    return structs.replace(
+        task,
+        attempts=event.attempt,
+        worker_id=event.worker_id,
+        step=None,
+        fraction=0.0,
+        waiting_reason=None,
+        not_before=None,
+        started_at=event.occurred_at - timedelta(seconds=event.processing_s),
+        heard_at=None,
+        finished_at=event.occurred_at,
+        processing_ms=round(event.processing_s * 1000),
+    )
+
+
+def _planned(draft: Draft, task: Task, event: BatchPlanned) -> None:
+    if event.part in draft.job.planned_parts:
+        draft.ignored.append("late_or_duplicate")
+        return
+    parts = (*draft.job.planned_parts, event.part)
+    planned_ms = draft.job.cost_total_ms if draft.job.planned_parts else 0
+    draft.costs_ms |= event.costs_ms
+    draft.update(
+        planned_parts=tuple(sorted(parts)),
+        cost_total_ms=planned_ms + sum(event.costs_ms.values()),
+    )
+    if len(parts) == event.parts:
+        draft.put(
+            task,
+            structs.replace(
+                task, status=TaskStatus.COMPLETED, finished_at=event.occurred_at
+            ),
+        )
+        draft.update(planned=True, planned_parts=())

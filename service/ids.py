@@ -1,0 +1,38 @@
+"""Identifiers: sortable by time, safe in addresses, prefixed by what they name.
+
+A random part makes them unguessable; the time part (48 bits of milliseconds, as in
+RFC 9562 UUIDv7) keeps index pages hot and lists in order of creation.
+"""
+
+import secrets
+
+from service.clock import Clock
+from service.domain.model import DocumentId, JobId
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
+_TIME_CHARS = 10
+_RANDOM_CHARS = 16
+
+
+def new_job_id(clock: Clock) -> JobId:
+    """Give a new job id, like ``job_01m2…``."""
+    return JobId(f"job_{_sortable(clock)}")
+
+
+def new_document_id(clock: Clock) -> DocumentId:
+    """Give a new document id, like ``doc_01m2…``."""
+    return DocumentId(f"doc_{_sortable(clock)}")
+
+
+def new_message_id() -> str:
+    """Give an id for one message: 128 random bits as hex."""
+    return secrets.token_hex(16)
+
+
+def _sortable(clock: Clock) -> str:
+    milliseconds = int(clock.now().timestamp() * 1000)
+    time_part = "".join(
+        _ALPHABET[(milliseconds >> (5 * place)) & 31]
+        for place in reversed(range(_TIME_CHARS))
+    )
+    return time_part + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARS))

@@ -1,0 +1,1 @@
+"""Programs that serve the project itself: checks, generators, test runs."""

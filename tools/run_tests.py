@@ -1,0 +1,76 @@
+"""Runs test tiers one after the other and holds the coverage gates over all of them.
+
+Each tier has a time budget. It is printed, not enforced: the time depends on the
+machine, and a slow one must not fail a correct change.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+BUDGETS_S = {"unit": 180, "contract": 60, "integration": 180, "e2e": 300}
+
+
+class Gate(NamedTuple):
+    """Share of lines and branches of some files that tests must reach."""
+
+    name: str
+    percent: int
+    options: tuple[str, ...]
+
+
+GATES = (
+    Gate("service/domain", 100, ("--include=service/domain/*",)),
+    Gate("everything", 90, ()),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the tiers that were asked for; gives the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tiers", nargs="+", choices=BUDGETS_S)
+    parser.add_argument("--no-cov", action="store_true", help="do not measure coverage")
+    parser.add_argument("--slow", action="store_true", help="run slow tests too")
+    chosen, for_pytest = parser.parse_known_args(arguments)
+    options = [*for_pytest] if chosen.slow else ["-m", "not slow", *for_pytest]
+    command = ["pytest"] if chosen.no_cov else ["coverage", "run", "-m", "pytest"]
+    if not chosen.no_cov:
+        _run("coverage", "erase")
+    lines = []
+    failed = False
+    for tier in chosen.tiers:
+        started = time.monotonic()
+        code = _run(*command, f"tests/{tier}", *options)
+        took_s = time.monotonic() - started
+        failed |= code != 0
+        verdict = "ok" if code == 0 else "FAILED"
+        lines.append(f"{tier}: {took_s:.0f} s of {BUDGETS_S[tier]} s, {verdict}")
+    print(*lines, sep="\n", flush=True)
+    if not chosen.no_cov and not failed:
+        failed = not _covered()
+    return int(failed)
+
+
+def _covered() -> bool:
+    _run("coverage", "combine", "--quiet")
+    kept = True
+    for gate in GATES:
+        print(f"coverage of {gate.name}: at least {gate.percent} %", flush=True)
+        limit = f"--fail-under={gate.percent}"
+        kept &= _run("coverage", "report", limit, *gate.options) == 0
+    return kept
+
+
+def _run(*command: str) -> int:
+    """Run a Python tool of this environment in the project's folder."""
+    line = [sys.executable, "-m", *command]
+    return subprocess.run(line, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
