@@ -1,0 +1,96 @@
+"""What is read again and again while a job runs: its log, its plan, its commands."""
+
+from collections.abc import Collection
+
+import msgspec
+import sqlalchemy as sa
+
+from service.domain.model import JobId, TaskKind
+from service.messages import LogEntry
+from service.store import mapping, schema
+from service.store.database import Database, Prepared
+from service.store.rows import DurationStats, PlanningRow
+from service.store.sets import chunks, pairs
+
+_documents = schema.documents
+_jobs = schema.jobs
+_tasks = schema.tasks
+_events = schema.job_events
+_EVENTS_AFTER = Prepared(
+    sa.select(*mapping.LOG_COLUMNS)
+    .where(
+        _events.c.job_id == sa.bindparam("job_id"), _events.c.seq > sa.bindparam("seq")
+    )
+    .order_by(_events.c.seq)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_PLANNING = Prepared(
+    sa.select(_tasks.c.id, _documents.c.size_bytes, _documents.c.media_type)
+    .join(_documents, _documents.c.id == _tasks.c.document_id)
+    .where(
+        _tasks.c.job_id == sa.bindparam("job_id"),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+        _tasks.c.index > sa.bindparam("after_index"),
+    )
+    .order_by(_tasks.c.index)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_DURATIONS = sa.select(schema.durations).where(
+    schema.durations.c.job_type == sa.bindparam("job_type")
+)
+_OUTCOME = sa.select(schema.commands.c.outcome).where(
+    schema.commands.c.id == sa.bindparam("id")
+)
+
+
+class Following:
+    """Queries by the ids of jobs that the caller may see; see ``Reading``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def events_after(self, job_id: JobId, seq: int, limit: int) -> tuple[LogEntry, ...]:
+        """Give the rows of a job's log behind `seq`, in order, at most `limit`."""
+        values = {"job_id": job_id, "seq": seq, "limit": limit}
+        with self._database.read() as connection:
+            found = _EVENTS_AFTER.run(connection, values).all()
+        return tuple(mapping.log_from(row) for row in found)
+
+    def last_seqs(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
+        """Give the newest sequence number of each job that exists."""
+        seqs: dict[JobId, int] = {}
+        with self._database.read() as connection:
+            for ids in chunks(job_ids):
+                query = sa.select(_jobs.c.id, _jobs.c.last_seq).where(
+                    _jobs.c.id.in_(ids)
+                )
+                seqs.update(pairs(connection, query))
+        return seqs
+
+    def command_outcome(self, command_id: int) -> msgspec.Raw | None:
+        """Give what came of a command as JSON; None while it waits."""
+        with self._database.read() as connection:
+            text = connection.scalar(_OUTCOME, {"id": command_id})
+        return None if text is None else mapping.to_raw(text)
+
+    def planning_rows(
+        self, job_id: JobId, *, after_index: int, limit: int
+    ) -> tuple[PlanningRow, ...]:
+        """Give what planning needs of a job's documents, in order; -1 starts."""
+        values = {
+            "job_id": job_id,
+            "after_index": after_index,
+            "limit": limit,
+        }
+        with self._database.read() as connection:
+            found = _PLANNING.run(connection, values).all()
+        return tuple(
+            PlanningRow(task_id=row[0], size_bytes=row[1], media_type=row[2])
+            for row in found
+        )
+
+    def durations(self, job_type: str) -> tuple[DurationStats, ...]:
+        """Give what was observed of one job type."""
+        with self._database.read() as connection:
+            found = connection.execute(_DURATIONS, {"job_type": job_type}).all()
+        return tuple(mapping.durations_from(row) for row in found)

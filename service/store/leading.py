@@ -1,0 +1,203 @@
+"""The aggregator's transaction: reads to fold from, then one `apply`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.domain.model import (
+    Counts,
+    DocumentId,
+    Job,
+    JobId,
+    Task,
+    TaskId,
+    TaskKind,
+)
+from service.store import changes as writing
+from service.store import headers, mapping, positions, retention, schema
+from service.store.database import Prepared, Query
+from service.store.rows import (
+    Changes,
+    CommandRow,
+    Document,
+    DurationStats,
+    WaitingTask,
+)
+from service.store.sets import chunks
+from service.store.waiting import due_tasks
+
+_jobs = schema.jobs
+_tasks = schema.tasks
+_LIMIT = sa.bindparam("limit", type_=sa.Integer)
+_TASK = sa.select(*mapping.TASK_COLUMNS)
+_JOB = sa.select(*headers.JOB_COLUMNS)
+
+_ACTIVE_JOBS = Prepared(
+    _JOB.where(schema.ACTIVE_JOB, _jobs.c.id > sa.bindparam("after"))
+    .order_by(_jobs.c.id)
+    .limit(_LIMIT)
+)
+_OUT_TASKS = Prepared(
+    _TASK.where(schema.OUT_TASK, _tasks.c.id > sa.bindparam("after"))
+    .order_by(_tasks.c.id)
+    .limit(_LIMIT)
+)
+_WAITING_ANY = Prepared(
+    _TASK.where(
+        _tasks.c.job_id == sa.bindparam("job_id"),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+        _tasks.c.index > sa.bindparam("after_index"),
+        schema.WAITING_TASK,
+    )
+    .order_by(_tasks.c.index)
+    .limit(_LIMIT)
+)
+_NEXT_TIMER = Prepared(
+    sa.select(_tasks.c.not_before)
+    .where(schema.TIMED_TASK, _tasks.c.not_before > sa.bindparam("after"))
+    .order_by(_tasks.c.not_before)
+    .limit(1)
+)
+_UNSENT = Prepared(
+    _TASK.where(schema.UNSENT_TASK, _tasks.c.queued_at < sa.bindparam("before"))
+    .order_by(_tasks.c.queued_at)
+    .limit(_LIMIT)
+)
+_COMMANDS = Prepared(
+    sa.select(schema.commands)
+    .where(schema.OPEN_COMMAND)
+    .order_by(schema.commands.c.id)
+    .limit(_LIMIT)
+)
+_RECOUNT = Prepared(
+    sa.select(_tasks.c.status, sa.func.count())
+    .where(
+        _tasks.c.job_id == sa.bindparam("job_id"),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+    )
+    .group_by(_tasks.c.status)
+)
+_NEVER_MS = -(2**62)
+
+
+class LeaderTransaction:
+    """One write transaction of the leader, valid inside ``Store.leading`` only.
+
+    Its reads see what it wrote. Any error rolls all of it back.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def jobs(self, ids: Collection[JobId]) -> dict[JobId, Job]:
+        """Give the headers of those of `ids` that exist."""
+        found = (headers.job_from(row) for row in self._rows(_JOB, _jobs.c.id, ids))
+        return {job.id: job for job in found}
+
+    def tasks(self, ids: Collection[TaskId]) -> dict[TaskId, Task]:
+        """Give those of `ids` that exist."""
+        found = (mapping.task_from(row) for row in self._rows(_TASK, _tasks.c.id, ids))
+        return {task.id: task for task in found}
+
+    def documents(self, ids: Collection[DocumentId]) -> dict[DocumentId, Document]:
+        """Give those of `ids` that exist."""
+        query = sa.select(*mapping.DOCUMENT_COLUMNS)
+        rows = self._rows(query, schema.documents.c.id, ids)
+        found = (mapping.document_from(row) for row in rows)
+        return {document.id: document for document in found}
+
+    def active_jobs(self, *, after: JobId | None, limit: int) -> list[Job]:
+        """Give jobs that have not ended, by id, behind `after`."""
+        values = {"after": after or "", "limit": limit}
+        found = _ACTIVE_JOBS.run(self._connection, values)
+        return [headers.job_from(row) for row in found]
+
+    def out_tasks(self, *, after: TaskId | None, limit: int) -> list[Task]:
+        """Give released tasks of every kind that are not final, by id."""
+        return self._tasks(_OUT_TASKS, {"after": after or "", "limit": limit})
+
+    def waiting(
+        self, job_id: JobId, *, kind: TaskKind, now: datetime, limit: int
+    ) -> list[WaitingTask]:
+        """Give tasks that could be released now: retries that are due, then the rest.
+
+        Retries come by their timer, the others by position in the job.
+        """
+        return due_tasks(self._connection, job_id, kind=kind, now=now, limit=limit)
+
+    def waiting_any(self, job_id: JobId, *, after_index: int, limit: int) -> list[Task]:
+        """Give waiting documents, due or not, by position; -1 starts."""
+        values = {
+            "job_id": job_id,
+            "after_index": after_index,
+            "limit": limit,
+        }
+        return self._tasks(_WAITING_ANY, values)
+
+    def next_timer(self, *, after: datetime | None = None) -> datetime | None:
+        """Give the earliest time a waiting task becomes due.
+
+        Args:
+            after: Only timers later than this; one that has passed may belong to a task
+                that waits for a place, so it is no reason to wake up.
+        """
+        after_ms = _NEVER_MS if after is None else mapping.to_ms(after)
+        found = _NEXT_TIMER.run(self._connection, {"after": after_ms})
+        milliseconds = found.scalar_one_or_none()
+        return None if milliseconds is None else mapping.from_ms(milliseconds)
+
+    def unsent_plans(self, *, before: datetime, limit: int) -> list[Task]:
+        """Give tasks of every kind released before a time but not sent."""
+        values = {"before": mapping.to_ms(before), "limit": limit}
+        return self._tasks(_UNSENT, values)
+
+    def commands(self, limit: int) -> list[CommandRow]:
+        """Give commands that wait for their outcome, oldest first."""
+        found = _COMMANDS.run(self._connection, {"limit": limit})
+        return [mapping.command_from(row) for row in found]
+
+    def apply(self, changes: Changes) -> None:
+        """Write all of `changes`.
+
+        Raises:
+            StaleStateError: A guarded row was in another state: a job at another
+                version, a task in another status or generation.
+        """
+        writing.apply(self._connection, changes)
+
+    def recount(self, job_id: JobId) -> Counts:
+        """Count a job's documents by status, from their rows."""
+        found = _RECOUNT.run(self._connection, {"job_id": job_id})
+        return Counts(**{status.lower(): number for status, number in found})
+
+    def last_position(self) -> int:
+        """Give the newest log-wide position ever given, 0 before the first."""
+        return positions.last(self._connection)
+
+    def all_durations(self) -> list[DurationStats]:
+        """Give everything observed of every job type."""
+        found = self._connection.execute(sa.select(schema.durations))
+        return [mapping.durations_from(row) for row in found]
+
+    def remove_expired(self, *, ended_before: datetime, limit: int) -> list[str]:
+        """Remove old jobs and forgotten documents; see ``retention.remove``."""
+        return retention.remove(
+            self._connection, ended_before=ended_before, limit=limit
+        )
+
+    def _tasks(self, statement: Prepared, values: dict[str, Any]) -> list[Task]:
+        found = statement.run(self._connection, values)
+        return [mapping.task_from(row) for row in found]
+
+    def _rows(
+        self,
+        query: Query,
+        key: sa.ColumnElement[Any],
+        ids: Collection[str],
+    ) -> list[mapping.Row]:
+        found: list[mapping.Row] = []
+        for some in chunks(ids):
+            found += self._connection.execute(query.where(key.in_(some)))
+        return found

@@ -1,0 +1,41 @@
+"""Bringing a database to the schema of this version.
+
+Alembic is imported only where something is to be done: a normal start needs none of it.
+"""
+
+import sqlalchemy as sa
+
+from service.store import database, schema, sqlite
+
+_SCRIPTS = "service.store:migrations"
+
+
+def migrate(url: str) -> None:
+    """Create the database if need be and bring it to the newest migration.
+
+    One transaction: it happens whole or not at all, and a second process waits. Does
+    nothing, quickly, when there is nothing to do.
+
+    Raises:
+        SettingsError: The URL names no database this version can use.
+        TransientError: The database does not answer.
+    """
+    parsed = database.parse(url)
+    sqlite.make_folder(parsed)
+    engine = sqlite.writing_engine(parsed)
+    try:
+        with database.translated(), engine.begin() as connection:
+            if database.revision_of(connection) != schema.HEAD_REVISION:
+                _upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", _SCRIPTS)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

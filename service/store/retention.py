@@ -1,0 +1,76 @@
+"""What is forgotten: ended jobs, and documents no job names."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from service.domain.model import FINAL_JOB, JobId, TaskId, TaskKind
+from service.store import mapping, positions, schema
+
+_jobs = schema.jobs
+_tasks = schema.tasks
+_documents = schema.documents
+_LIMIT = sa.bindparam("limit", type_=sa.Integer)
+
+_ENDED = (
+    sa.select(_jobs.c.id)
+    .where(
+        _jobs.c.finished_at < sa.bindparam("before"),
+        _jobs.c.status.in_([one.value for one in FINAL_JOB]),
+    )
+    .order_by(_jobs.c.finished_at)
+    .limit(_LIMIT)
+)
+_FORGOTTEN = (
+    sa.select(_documents.c.id, _documents.c.blob_key)
+    .where(
+        _documents.c.created_at < sa.bindparam("before"),
+        ~sa.exists().where(_tasks.c.document_id == _documents.c.id),
+    )
+    .order_by(_documents.c.created_at)
+    .limit(_LIMIT)
+)
+
+
+def remove(
+    connection: sa.Connection, *, ended_before: datetime, limit: int
+) -> list[str]:
+    """Remove jobs that ended before a time, then documents uploaded before it.
+
+    A job goes with its tasks, log, commands, labels and idempotency key; a document
+    only once no job names it. At most `limit` of each.
+
+    Returns:
+        Keys of the blobs to delete once this is committed; some may not exist.
+    """
+    values = {"before": mapping.to_ms(ended_before), "limit": limit}
+    jobs = list(connection.scalars(_ENDED, values))
+    keys = _blob_keys(connection, jobs)
+    positions.keep(connection)
+    connection.execute(_jobs.delete().where(_jobs.c.id.in_(jobs)))
+    forgotten = connection.execute(_FORGOTTEN, values).all()
+    ids = [row.id for row in forgotten]
+    connection.execute(_documents.delete().where(_documents.c.id.in_(ids)))
+    return keys + [row.blob_key for row in forgotten]
+
+
+def result_key(job_id: JobId, task_id: TaskId) -> str:
+    """Give the blob key of a task's result when it is too large for its row."""
+    return f"results/{job_id}/{task_id}.json"
+
+
+def text_key(job_id: JobId, task_id: TaskId) -> str:
+    """Give the blob key of a document's full text."""
+    return f"texts/{job_id}/{task_id}.txt"
+
+
+def _blob_keys(connection: sa.Connection, jobs: Sequence[JobId]) -> list[str]:
+    """Name what any attempt may have stored, also one whose end was never heard."""
+    released = sa.select(_tasks.c.job_id, _tasks.c.id).where(
+        _tasks.c.job_id.in_(jobs),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+        _tasks.c.generation > 0,
+    )
+    found = connection.execute(released).all()
+    return [key(row[0], row[1]) for row in found for key in (result_key, text_key)]

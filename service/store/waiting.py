@@ -1,0 +1,86 @@
+"""Which tasks of a job could be released: three short walks along one index."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.domain.model import JobId, TaskKind, TaskStatus
+from service.store import mapping, schema
+from service.store.database import Prepared, Query
+from service.store.rows import Document, WaitingTask
+
+_tasks = schema.tasks
+_documents = schema.documents
+
+
+def _walk(
+    status: TaskStatus, timer: sa.ColumnElement[bool], order: sa.ColumnElement[Any]
+) -> Query:
+    ids = (
+        sa.select(_tasks.c.id)
+        .where(
+            _tasks.c.job_id == sa.bindparam("job_id"),
+            _tasks.c.kind == sa.bindparam("kind"),
+            schema.WAITING_TASK,
+            _tasks.c.status == sa.literal_column(f"'{status.value}'"),
+            timer,
+        )
+        .order_by(order)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .subquery()
+    )
+    return sa.select(ids)
+
+
+_due = _tasks.c.not_before <= sa.bindparam("now")
+_candidates = sa.union_all(
+    _walk(TaskStatus.RETRYING, _due, _tasks.c.not_before),
+    _walk(TaskStatus.PENDING, _due, _tasks.c.not_before),
+    _walk(TaskStatus.PENDING, _tasks.c.not_before.is_(None), _tasks.c.index),
+).subquery()
+DUE = Prepared(
+    sa.select(*mapping.TASK_COLUMNS, *mapping.DOCUMENT_COLUMNS)
+    .join(_candidates, _candidates.c.id == _tasks.c.id)
+    .outerjoin(_documents, _documents.c.id == _tasks.c.document_id)
+)
+_TASK_WIDTH = len(mapping.TASK_COLUMNS)
+
+
+def due_tasks(
+    connection: sa.Connection,
+    job_id: JobId,
+    *,
+    kind: TaskKind,
+    now: datetime,
+    limit: int,
+) -> list[WaitingTask]:
+    """Give due retries by their timer, then due or unsnoozed tasks by position.
+
+    Reads at most three times `limit` rows, however many wait.
+    """
+    values = {
+        "job_id": job_id,
+        "kind": kind.value,
+        "now": mapping.to_ms(now),
+        "limit": limit,
+    }
+    found = [_waiting_from(row) for row in DUE.run(connection, values)]
+    found.sort(key=_order)
+    return found[:limit]
+
+
+def _waiting_from(row: mapping.Row) -> WaitingTask:
+    document = row[_TASK_WIDTH:]
+    return WaitingTask(task=mapping.task_from(row), document=_document_from(document))
+
+
+def _document_from(row: mapping.Row) -> Document | None:
+    return None if row[0] is None else mapping.document_from(row)
+
+
+def _order(waiting: WaitingTask) -> tuple[int, datetime | int]:
+    task = waiting.task
+    if task.status is TaskStatus.RETRYING and task.not_before is not None:
+        return 0, task.not_before
+    return 1, task.index

@@ -1,0 +1,153 @@
+"""Every query the service runs all day walks along an index and sorts nothing."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from service.domain.model import (
+    LOCAL_OWNER,
+    Job,
+    JobStatus,
+    TaskKind,
+    TaskStatus,
+    document_task_id,
+)
+from service.store import Store, migrate, open_store, schema
+from tests.factories import NOW, make_documents, make_new_job
+from tests.support import ManualClock
+
+Statement = tuple[str, Any]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "docmill.sqlite3"
+
+
+@pytest.fixture
+def store(file: Path) -> Iterator[Store]:
+    migrate(f"sqlite:///{file}")
+    store = open_store(f"sqlite:///{file}", ManualClock())
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def job(store: Store) -> Job:
+    documents = make_documents(3)
+    new = make_new_job(documents)
+    store.create_job(new, documents)
+    return new.job
+
+
+@contextmanager
+def heard() -> Iterator[list[Statement]]:
+    """Collect the queries that are run inside."""
+    statements: list[Statement] = []
+
+    def hear(
+        _connection: object, _cursor: object, sql: str, values: Any, *_rest: object
+    ) -> None:
+        if sql.startswith("SELECT"):
+            statements.append((sql, values))
+
+    event.listen(sa.Engine, "before_cursor_execute", hear)
+    try:
+        yield statements
+    finally:
+        event.remove(sa.Engine, "before_cursor_execute", hear)
+
+
+def plans(file: Path, statements: list[Statement]) -> list[str]:
+    """Ask SQLite how it runs each statement, one line per step."""
+    with sqlite3.connect(file) as connection:
+        found = [
+            row[3]
+            for sql, values in statements
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        ]
+    connection.close()
+    return found
+
+
+def check(file: Path, statements: list[Statement]) -> None:
+    """No step sorts, and none reads a whole table."""
+    assert statements
+    steps = plans(file, statements)
+    assert [step for step in steps if "TEMP B-TREE" in step] == []
+    # The leader's table has one row.
+    tables = set(schema.metadata.tables) - {"leader"}
+    assert [step for step in steps if step in {f"SCAN {name}" for name in tables}] == []
+
+
+def test_what_the_aggregator_asks_is_backed_by_indexes(
+    store: Store, file: Path, job: Job
+) -> None:
+    epoch = store.acquire_lease("me", now=NOW).epoch
+    with heard() as statements, store.leading(epoch) as tx:
+        for kind in TaskKind:
+            tx.waiting(job.id, kind=kind, now=NOW, limit=5)
+        tx.waiting_any(job.id, after_index=-1, limit=5)
+        tx.active_jobs(after=None, limit=5)
+        tx.out_tasks(after=None, limit=5)
+        tx.next_timer(after=NOW)
+        tx.unsent_plans(before=NOW, limit=5)
+        tx.commands(5)
+        tx.last_position()
+        tx.jobs([job.id])
+        tx.tasks([document_task_id(job.id, index) for index in range(3)])
+        tx.remove_expired(ended_before=NOW - timedelta(days=1), limit=5)
+    check(file, statements)
+
+
+def test_what_gateways_and_workers_ask_is_backed_by_indexes(
+    store: Store, file: Path, job: Job
+) -> None:
+    document = store.documents(LOCAL_OWNER, page_size=1).items[0]
+    with heard() as statements:
+        store.document(LOCAL_OWNER, document.id)
+        first = store.documents(LOCAL_OWNER, page_size=1)
+        store.documents(LOCAL_OWNER, page_size=1, page_token=first.next_token)
+        store.known_documents(LOCAL_OWNER, [document.id])
+        store.latest_task(LOCAL_OWNER, document.id)
+        store.job(LOCAL_OWNER, job.id)
+        store.jobs(LOCAL_OWNER, page_size=5)
+        store.jobs(
+            LOCAL_OWNER, statuses=[JobStatus.PENDING], type=job.type, page_size=5
+        )
+        store.tasks(LOCAL_OWNER, job.id, page_size=1)
+        store.tasks(LOCAL_OWNER, job.id, statuses=[TaskStatus.FAILED], page_size=1)
+        store.task_result(LOCAL_OWNER, job.id, document.id)
+        store.events_after(job.id, 0, 5)
+        store.last_seqs([job.id])
+        store.command_outcome(1)
+        store.planning_rows(job.id, after_index=-1, limit=5)
+        store.durations(job.type)
+    check(file, statements)
+
+
+def test_jobs_with_a_label_are_found_by_index(store: Store, file: Path) -> None:
+    with heard() as statements:
+        store.jobs(LOCAL_OWNER, label=("customer", "acme"), page_size=5)
+    steps = plans(file, statements)
+    assert any("ix_job_labels_value" in step for step in steps)
+
+
+def test_waiting_tasks_are_found_by_the_partial_index(
+    store: Store, file: Path, job: Job
+) -> None:
+    epoch = store.acquire_lease("me", now=NOW).epoch
+    with heard() as statements, store.leading(epoch) as tx:
+        statements.clear()
+        tx.waiting(job.id, kind=TaskKind.DOCUMENT, now=NOW, limit=5)
+        statements[:] = [one for one in statements if "UNION" in one[0]]
+    walks = [step for step in plans(file, statements) if "ix_tasks_waiting" in step]
+    assert len(walks) == 3
+    assert all("status=?" in walk for walk in walks)
