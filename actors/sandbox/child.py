@@ -1,0 +1,132 @@
+"""The child: reads documents one after the other until its worker goes away."""
+
+import os
+import signal
+import socket
+import tempfile
+import traceback
+from pathlib import Path
+
+import msgspec
+
+from actors.sandbox.wire import (
+    ASSIGNMENTS,
+    ENCODER,
+    FRAME_BYTES_MAX,
+    Assignment,
+    Done,
+    Failed,
+    FrameReader,
+    Report,
+    Setup,
+    send_frame,
+)
+from service.clock import Clock, SystemClock
+from service.errors import DOCUMENT_CODES, DocumentError
+from service.processing.context import Limits, Source, StepReport
+from service.processing.pipeline import run_pipeline
+from service.processing.registry import Registry
+
+_MESSAGE_CHARS = 500
+_FRAMES_NAMED = 6
+_OUT_OF_MEMORY = ENCODER.encode(
+    Failed(code="out_of_memory", message=DOCUMENT_CODES["out_of_memory"])
+)
+
+
+def serve(channel: socket.socket, registry: Registry, setup: Setup) -> None:
+    """Answer every assignment that comes, until the other end is closed."""
+    reader = FrameReader(channel)
+    worker = _Reader(channel, registry, setup)
+    while True:
+        frame = reader.next()
+        if frame is not None:
+            worker.process(ASSIGNMENTS.decode(frame))
+        elif not reader.read():
+            return
+
+
+class _Reader:
+    """Processes documents and says what came of them."""
+
+    def __init__(
+        self, channel: socket.socket, registry: Registry, setup: Setup
+    ) -> None:
+        self._channel = channel
+        self._registry = registry
+        self._limits = Limits(max_pages=setup.max_pages)
+        self._kill_slack_s = setup.kill_slack_s
+        self._clock: Clock = SystemClock()
+
+    def process(self, assignment: Assignment) -> None:
+        """Process one document and send its answer.
+
+        The alarm, at its default action, ends even an endless loop in C code when
+        nobody is left to kill this process.
+        """
+        os.chdir(assignment.temp_dir)
+        tempfile.tempdir = assignment.temp_dir
+        signal.setitimer(
+            signal.ITIMER_REAL, assignment.time_limit_s + self._kill_slack_s
+        )
+        send_frame(self._channel, self._answer(assignment))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _answer(self, assignment: Assignment) -> bytes:
+        try:
+            frame = ENCODER.encode(self._result(assignment))
+        except MemoryError:
+            return _OUT_OF_MEMORY
+        except DocumentError as error:
+            return _failure(error.code, error.message)
+        except Exception as error:  # noqa: BLE001  the edge of the process
+            return _failure("internal", DOCUMENT_CODES["internal"], _where(error))
+        if len(frame) > FRAME_BYTES_MAX:
+            return _failure("too_large", "The result is larger than a result may be.")
+        return frame
+
+    def _result(self, assignment: Assignment) -> Done:
+        outcome = run_pipeline(
+            self._registry.get(assignment.job_type),
+            Source(
+                path=Path(assignment.path),
+                name=assignment.name,
+                size_bytes=assignment.size_bytes,
+                sha256=assignment.sha256,
+                declared_media_type=assignment.declared_media_type,
+                document_id=assignment.document_id,
+            ),
+            self._limits,
+            self._report,
+            self._clock,
+            Path(assignment.text_path),
+        )
+        return Done(
+            data=msgspec.Raw(ENCODER.encode(outcome.data)),
+            status=outcome.status,
+            media_type=outcome.media_type,
+            steps=outcome.steps,
+            has_text_file=outcome.has_text_file,
+        )
+
+    def _report(self, report: StepReport) -> None:
+        packet = Report(
+            step=report.step,
+            fraction=report.fraction,
+            page=report.page,
+            pages=report.pages,
+        )
+        send_frame(self._channel, ENCODER.encode(packet))
+
+
+def _failure(code: str, message: str, detail: str = "") -> bytes:
+    return ENCODER.encode(
+        Failed(code=code, message=message[:_MESSAGE_CHARS], detail=detail)
+    )
+
+
+def _where(error: Exception) -> str:
+    """Name the kind and place of a bug, without what it says: that may be content."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_NAMED:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    return f"{type(error).__name__} in {' > '.join(places)}"[:_MESSAGE_CHARS]

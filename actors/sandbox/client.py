@@ -1,0 +1,276 @@
+"""What a worker uses: documents in, results or named errors out, on any thread."""
+
+import contextlib
+import itertools
+import shutil
+import stat
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from actors.sandbox.handle import Child
+from actors.sandbox.process import ServerProcess
+from actors.sandbox.values import SandboxJob, SandboxLimits, SandboxResult
+from actors.sandbox.wire import Assignment, Done, Failed, Setup
+from service.clock import Clock, SystemClock
+from service.errors import (
+    DOCUMENT_CODES,
+    ChildDiedError,
+    DocumentError,
+    ProcessingStoppedError,
+)
+from service.processing.context import StepReport
+
+_log = structlog.get_logger(__name__)
+
+_SPOILED = frozenset({"out_of_memory", "internal"})
+"""After these a child's state is not to be trusted."""
+
+
+def _never() -> bool:
+    return False
+
+
+class Sandbox:
+    """Warm children, one for each thread that has a document at work.
+
+    Every method may be called on any thread.
+    """
+
+    def __init__(
+        self,
+        modules: Sequence[str],
+        limits: SandboxLimits,
+        *,
+        clock: Clock | None = None,
+        temp_parent: Path | None = None,
+    ) -> None:
+        """Make a sandbox; nothing runs before `start` or the first document.
+
+        Args:
+            modules: Modules whose ``register(registry)`` adds job types.
+            limits: What every child is held to.
+            clock: For time limits.
+            temp_parent: Where the folder of temporary files is made; None = where the
+                system has them.
+        """
+        self._modules = tuple(modules)
+        self._limits = limits
+        self._clock = clock or SystemClock()
+        self._temp_parent = temp_parent
+        self._lock = threading.Lock()
+        self._server: ServerProcess | None = None
+        self._temp_root: Path | None = None
+        self._numbers = itertools.count(1)
+        self._idle: list[Child] = []
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        """Start, for the length of a ``with`` block."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    @property
+    def server_pid(self) -> int | None:
+        """Process id of the server, if one was started."""
+        with self._lock:
+            return self._server.pid if self._server else None
+
+    def start(self) -> None:
+        """Start the server; returns at once, while it still loads the parsers."""
+        with self._lock:
+            self._running_server()
+
+    def close(self) -> None:
+        """End every child and the server; documents at work end as stopped."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            server, self._server = self._server, None
+        if server:
+            server.close()
+        for child in idle:
+            child.end()
+        if self._temp_root:
+            shutil.rmtree(self._temp_root, ignore_errors=True)
+
+    def run(
+        self,
+        job: SandboxJob,
+        *,
+        time_limit_s: float,
+        on_report: Callable[[StepReport], None],
+        should_stop: Callable[[], bool] = _never,
+    ) -> SandboxResult:
+        """Process one document in a child and wait for it.
+
+        Whatever exception passes through, the child is dead afterwards or ready for
+        the next document, and nothing is left at `SandboxJob.text_path`.
+
+        Args:
+            job: The document.
+            time_limit_s: From when the child has the document.
+            on_report: Called on this thread, between waits.
+            should_stop: Asked at least every half second.
+
+        Raises:
+            DocumentError: It cannot be processed; the code says why.
+            ChildDiedError: The child died: ``crashed`` or ``out_of_memory``.
+            ProcessingStoppedError: `should_stop` said so, or the sandbox was closed.
+        """
+        try:
+            child = self._take(should_stop)
+            assignment = _assignment(job, child.temp_dir, time_limit_s)
+            try:
+                answer = child.work(
+                    assignment, on_report=on_report, should_stop=should_stop
+                )
+                _check_text(answer, job.text_path)
+            except BaseException:
+                child.end()
+                raise
+            self._give_back(child, answer)
+            return _result(answer, job)
+        except BaseException as error:
+            job.text_path.unlink(missing_ok=True)
+            if self._closed and isinstance(error, ChildDiedError):
+                message = "The sandbox was closed."
+                raise ProcessingStoppedError(message) from error
+            raise
+
+    def _take(self, should_stop: Callable[[], bool]) -> Child:
+        while True:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+            if child is None:
+                break
+            if child.ready:
+                return child
+            child.end()
+        try:
+            return self._new_child(should_stop)
+        except ChildDiedError:  # with the server, just now; the next one is new
+            return self._new_child(should_stop)
+
+    def _give_back(self, child: Child, answer: Done | Failed) -> None:
+        spoiled = isinstance(answer, Failed) and answer.code in _SPOILED
+        if not spoiled and child.documents < self._limits.recycle_after:
+            with contextlib.suppress(OSError):
+                child.tidy()
+                with self._lock:
+                    if not self._closed:
+                        self._idle.append(child)
+                        return
+        child.end()
+
+    def _new_child(self, should_stop: Callable[[], bool]) -> Child:
+        child = self._fork()
+        try:
+            child.start(should_stop)
+        except BaseException:
+            child.end()
+            raise
+        return child
+
+    def _fork(self) -> Child:
+        with self._lock:
+            server, temp_root = self._running_server()
+            try:
+                ends = server.fork()
+            except (BrokenPipeError, ConnectionResetError):
+                self._bury(server)
+                server, temp_root = self._running_server()
+                ends = server.fork()
+            return Child(
+                ends,
+                temp_root / str(next(self._numbers)),
+                memory_bytes=self._limits.memory_bytes,
+                clock=self._clock,
+            )
+
+    def _running_server(self) -> tuple[ServerProcess, Path]:
+        if self._closed:
+            message = "The sandbox was closed."
+            raise ProcessingStoppedError(message)
+        if self._server and not self._server.alive:
+            self._bury(self._server)
+        if self._temp_root is None:
+            self._temp_root = Path(
+                tempfile.mkdtemp(prefix="docmill-sandbox-", dir=self._temp_parent)
+            )
+        if self._server is None:
+            self._server = ServerProcess(self._setup(self._temp_root))
+        return self._server, self._temp_root
+
+    def _bury(self, server: ServerProcess) -> None:
+        _log.warning("sandbox_server_died", pid=server.pid)
+        server.close()
+        self._server = None
+
+    def _setup(self, temp_root: Path) -> Setup:
+        return Setup(
+            modules=self._modules,
+            memory_bytes=self._limits.memory_bytes,
+            kill_slack_s=self._limits.kill_slack_s,
+            max_pages=self._limits.max_pages,
+            temp_root=str(temp_root),
+        )
+
+
+def _assignment(job: SandboxJob, temp_dir: Path, time_limit_s: float) -> Assignment:
+    return Assignment(
+        job_type=job.job_type,
+        document_id=job.document_id,
+        path=str(job.path.absolute()),
+        name=job.name,
+        size_bytes=job.size_bytes,
+        sha256=job.sha256,
+        declared_media_type=job.declared_media_type,
+        text_path=str(job.text_path.absolute()),
+        temp_dir=str(temp_dir.absolute()),
+        time_limit_s=time_limit_s,
+    )
+
+
+def _check_text(answer: Done | Failed, text_path: Path) -> None:
+    """Refuse a text that is anything but a file of its own, such as a link."""
+    if not isinstance(answer, Done) or not answer.has_text_file:
+        return
+    try:
+        status = text_path.lstat()
+    except OSError:
+        status = None
+    if not status or not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+        raise ChildDiedError(DOCUMENT_CODES["crashed"])
+
+
+def _result(answer: Done | Failed, job: SandboxJob) -> SandboxResult:
+    if isinstance(answer, Done):
+        return SandboxResult(
+            data=answer.data,
+            status=answer.status,
+            media_type=answer.media_type,
+            steps=answer.steps,
+            has_text_file=answer.has_text_file,
+        )
+    if answer.code == "internal":
+        _log.error(
+            "document_step_failed", document_id=job.document_id, where=answer.detail
+        )
+    if answer.code == "out_of_memory":
+        raise ChildDiedError(answer.message, code=answer.code)
+    raise DocumentError(answer.message, code=answer.code)

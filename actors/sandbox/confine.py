@@ -1,0 +1,79 @@
+"""Takes from a fresh child what a reader of documents never needs."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+OPEN_FILES_MAX = 256
+FILE_BYTES_MAX = 512 * 1024 * 1024
+"""Largest file a child may write; the text limit is far below."""
+OOM_SCORE = "800"
+"""Of -1000 to 1000: the kernel ends children before it ends the worker."""
+
+_PR_SET_PDEATHSIG = 1
+_NO_SIGNAL = -1
+
+
+def confine(channel_fd: int, *, server_pid: int, memory_bytes: int) -> int:
+    """Limit this process for good; to be called first thing after the fork.
+
+    Args:
+        channel_fd: The one descriptor to keep beside 0, 1 and 2.
+        server_pid: The parent; the child dies with it.
+        memory_bytes: Address space it may take on top of what is mapped now. (macOS
+            knows no such limit; there only the time limit ends a hog.)
+
+    Returns:
+        The descriptor's new number.
+    """
+    _reset_signals()
+    kept_fd = _keep_only(channel_fd)
+    _die_with(server_pid)
+    for limit, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),  # neither processes nor threads of its own
+        (resource.RLIMIT_NOFILE, OPEN_FILES_MAX),
+        (resource.RLIMIT_FSIZE, FILE_BYTES_MAX),
+        (resource.RLIMIT_AS, _mapped_bytes() + memory_bytes),
+    ):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(limit, (value, value))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(OOM_SCORE, encoding="ascii")
+    return kept_fd
+
+
+def _keep_only(channel_fd: int) -> int:
+    kept_fd = 3
+    os.dup2(channel_fd, kept_fd, inheritable=False)
+    os.closerange(kept_fd + 1, os.sysconf("SC_OPEN_MAX"))
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard_fd in range(3):
+        os.dup2(nowhere, standard_fd)
+    os.close(nowhere)
+    return kept_fd
+
+
+def _reset_signals() -> None:
+    signal.set_wakeup_fd(_NO_SIGNAL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def _die_with(server_pid: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server_pid:  # it died before the line above
+        os._exit(1)
+
+
+def _mapped_bytes() -> int:
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()

@@ -1,0 +1,148 @@
+"""Job types that look around, litter and lie."""
+
+import os
+import resource
+import signal
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+from service.errors import DocumentError
+from service.processing.context import StepContext
+from service.processing.registry import JobType, Registry, Step
+
+CHANNEL_FD = 3
+
+
+def register(registry: Registry) -> None:
+    for name, run in (
+        ("INSPECT", _inspect),
+        ("LITTER", _litter),
+        ("TEXT", _text),
+        ("TEXT_LINK", _text_link),
+        ("BIG_RESULT", _big_result),
+        ("REFUSE", _refuse),
+        ("MEMORY_IN_C", _memory_in_c),
+        ("KILLED", _killed),
+        ("QUIT", _quit),
+        ("BIG_FRAME", lambda _: _say(b"x", length=1 << 30)),
+        ("HALF_FRAME", _half_frame),
+        ("NO_JSON", lambda _: _say(b"no json")),
+        ("NO_RESULT", lambda _: _say(_done(b"[]"))),
+        ("BAD_TEXT", lambda _: _say(_done(b'{"a": "\xff"}'))),
+        ("NO_REASON", lambda _: _say(b'{"type":"failed","code":"x","message":""}')),
+        ("UNASKED", _unasked),
+        ("FLOOD", _flood),
+        ("LEAVE", _leave),
+    ):
+        registry.register(JobType(name, (Step(name.lower(), run),)))
+
+
+def _inspect(context: StepContext) -> None:
+    descriptors = [
+        str(entry.readlink())
+        for entry in Path("/proc/self/fd").iterdir()
+        if entry.is_symlink()  # the listing's own is closed by now
+    ]
+    context.data["found"] = {
+        "pid": os.getpid(),
+        "parent": os.getppid(),
+        "folder": str(Path.cwd()),
+        "temp": tempfile.gettempdir(),
+        "descriptors": sorted(descriptors),
+        "environment": Path("/proc/self/environ").read_text().split("\0"),
+        "main": Path(sys.modules["__main__"].__file__ or "").parent.name,
+        "limits": {
+            name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))
+            for name in ("CORE", "NPROC", "NOFILE", "FSIZE", "AS")
+        },
+        "oom_score": Path("/proc/self/oom_score_adj").read_text().strip(),
+    }
+
+
+def _litter(context: StepContext) -> None:
+    with tempfile.NamedTemporaryFile(delete=False) as left:
+        left.write(b"left")
+    folder = Path(tempfile.mkdtemp())
+    (folder / "file").write_text("left")
+    (folder / "link").symlink_to("/nowhere")
+    Path("here").write_text("left")
+    if context.source.size_bytes:
+        os.abort()
+
+
+def _text(context: StepContext) -> None:
+    context.write_text("Grüße")
+    if context.source.size_bytes:
+        raise DocumentError("no", code="corrupt")
+
+
+def _text_link(context: StepContext) -> None:
+    context.text_path.symlink_to(context.source.path)
+    context.has_text_file = True
+
+
+def _big_result(context: StepContext) -> None:
+    context.data["found"] = "x" * int(context.source.path.read_text())
+
+
+def _refuse(context: StepContext) -> None:
+    raise DocumentError("The file needs a password." + "!" * 5_000, code="encrypted")
+
+
+def _memory_in_c(context: StepContext) -> None:
+    """Grow a buffer by doubling and abort when refused, as native libraries do."""
+    size = 1 << 20
+    try:
+        while True:
+            bytearray(size)[::4096] = b"x" * (size // 4096)
+            size *= 2
+    except MemoryError:
+        os.abort()
+
+
+def _killed(context: StepContext) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _quit(context: StepContext) -> None:
+    sys.exit(0)
+
+
+def _done(data: bytes) -> bytes:
+    return (
+        b'{"type":"done","data":' + data + b',"status":"ok","media_type":"text/plain",'
+        b'"steps":[],"has_text_file":false}'
+    )
+
+
+def _say(body: bytes, *, length: int | None = None) -> None:
+    size = struct.pack("!I", len(body) if length is None else length)
+    os.write(CHANNEL_FD, size + body)
+    signal.pause()
+
+
+def _half_frame(context: StepContext) -> None:
+    os.write(CHANNEL_FD, b"\0\0\1\0half")
+    signal.pause()
+
+
+def _unasked(context: StepContext) -> None:
+    """Leave an answer to the next document behind this one's."""
+    body = _done(b"{}")
+    os.write(CHANNEL_FD, 2 * (struct.pack("!I", len(body)) + body))
+    signal.pause()
+
+
+def _flood(context: StepContext) -> None:
+    body = b'{"type":"report","step":"flood","fraction":0.5}'
+    burst = 100 * (struct.pack("!I", len(body)) + body)
+    while True:
+        os.write(CHANNEL_FD, burst)
+
+
+def _leave(context: StepContext) -> None:
+    """Close the channel but live on."""
+    os.close(CHANNEL_FD)
+    signal.pause()

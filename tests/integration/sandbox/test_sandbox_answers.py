@@ -1,0 +1,155 @@
+"""What comes back from a child that lives."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+
+from actors.sandbox.wire import FRAME_BYTES_MAX
+from service.errors import DocumentError
+from tests.integration.sandbox.support import MEMORY_BYTES, Bench, found
+
+
+def test_the_result_comes_back_as_the_pipeline_made_it(bench: Bench) -> None:
+    result = bench.run("NOOP", "content")
+
+    data = msgspec.json.decode(result.data)
+    assert data["jobType"] == "NOOP"
+    assert data["source"]["sizeBytes"] == len("content")
+    assert result.status == "ok"
+    assert [step.name for step in result.steps] == ["noop"]
+    assert not result.has_text_file
+
+
+def test_a_real_job_type_runs_with_its_parsers_loaded(bench: Bench) -> None:
+    text = "The quick brown fox jumps over the lazy dog, as it does every morning."
+
+    result = bench.run("DATA_EXTRACTION", text)
+
+    assert result.media_type == "text/plain"
+    assert b"quick brown fox" in bytes(result.data)
+
+
+def test_the_server_has_one_thread_so_that_forking_is_safe(bench: Bench) -> None:
+    bench.run("NOOP")
+
+    tasks = Path(f"/proc/{bench.sandbox.server_pid}/task")
+    assert len(list(tasks.iterdir())) == 1
+
+
+def test_reports_come_in_order_and_pages_at_most_twenty_a_second(bench: Bench) -> None:
+    bench.run("STEPS", "10")
+
+    assert [r.step for r in bench.reports if r.page is None] == [
+        "first",
+        "second",
+        "third",
+    ]
+    fractions = [report.fraction for report in bench.reports]
+    assert fractions == sorted(fractions)
+    pages = [report for report in bench.reports if report.page is not None]
+    assert 3 <= len(pages) <= 15
+    assert {report.pages for report in pages} == {10}
+
+
+def test_a_refusal_keeps_its_code_and_the_child(bench: Bench) -> None:
+    before = bench.child_pid()
+
+    with pytest.raises(DocumentError) as caught:
+        bench.run("REFUSE")
+
+    assert caught.value.code == "encrypted"
+    assert not caught.value.retryable
+    assert len(caught.value.message) <= 500
+    assert bench.child_pid() == before
+
+
+def test_a_bug_is_internal_logged_without_content_and_costs_the_child(
+    bench: Bench,
+) -> None:
+    before = bench.child_pid()
+
+    with capture_logs() as logs, pytest.raises(DocumentError) as caught:
+        bench.run("RAISE", "4711")
+
+    assert caught.value.code == "internal"
+    (entry,) = [log for log in logs if log["event"] == "document_step_failed"]
+    assert "ZeroDivisionError" in entry["where"]
+    assert "made_up_work.py" in entry["where"]
+    assert "4711" not in str(entry) + str(caught.value)
+    assert bench.child_pid() != before
+
+
+def test_the_text_file_is_there_only_after_a_result(bench: Bench) -> None:
+    job = bench.job("TEXT")
+    result = bench.sandbox.run(job, time_limit_s=10, on_report=bench.reports.append)
+    assert result.has_text_file
+    assert job.text_path.read_text(encoding="utf-8") == "Grüße"
+
+    job = bench.job("TEXT", "fail")
+    with pytest.raises(DocumentError, match="no"):
+        bench.sandbox.run(job, time_limit_s=10, on_report=bench.reports.append)
+    assert not job.text_path.exists()
+
+
+def test_a_result_over_the_maximum_is_an_error_and_the_child_stays(
+    bench: Bench,
+) -> None:
+    before = bench.child_pid()
+
+    with pytest.raises(DocumentError) as caught:
+        bench.run("BIG_RESULT", str(FRAME_BYTES_MAX))
+
+    assert caught.value.code == "too_large"
+    assert bench.child_pid() == before
+
+
+def test_a_result_of_megabytes_arrives_whole(bench: Bench) -> None:
+    size = FRAME_BYTES_MAX - 10_000
+
+    assert len(found(bench.run("BIG_RESULT", str(size)))) == size
+
+
+def test_a_child_is_replaced_after_so_many_documents(own_bench: Bench) -> None:
+    pids = [own_bench.child_pid() for _ in range(6)]
+
+    assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4] == pids[5]
+
+
+def test_a_child_inherits_nothing_and_is_limited(bench: Bench) -> None:
+    seen = bench.inspect()
+
+    channel = [name for name in seen["descriptors"] if name.startswith("socket:")]
+    assert len(channel) == 1
+    assert [d for d in seen["descriptors"] if d not in channel] == ["/dev/null"] * 3
+    names = {line.partition("=")[0] for line in seen["environment"] if line}
+    assert names == {
+        "PATH",
+        "LANG",
+        "PYTHONPATH",
+        "PYTHONDONTWRITEBYTECODE",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+    }
+    assert seen["main"] == "sandbox"
+    assert seen["parent"] == bench.sandbox.server_pid
+    assert seen["limits"]["CORE"] == [0, 0]
+    assert seen["limits"]["NPROC"] == [0, 0]
+    soft, hard = seen["limits"]["AS"]
+    assert MEMORY_BYTES < soft == hard < MEMORY_BYTES + 2 * 1024**3
+    assert seen["oom_score"] == "800"
+
+
+def test_temporary_files_are_gone_after_a_result_and_after_a_crash(
+    bench: Bench,
+) -> None:
+    seen = bench.inspect()
+    assert seen["temp"] == seen["folder"]
+    assert seen["temp"].startswith(str(bench.temp_parent))
+
+    bench.run("LITTER")
+    assert bench.temporary_files() == []
+    with pytest.raises(DocumentError, match="died"):
+        bench.run("LITTER", "and abort")
+    assert bench.temporary_files() == []
