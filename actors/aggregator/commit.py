@@ -1,0 +1,298 @@
+"""One commit of the aggregator: what events, commands and timers change.
+
+Lives inside one store transaction and leaves the private state alone; the shell writes
+what it decided and takes it over after the commit.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from actors.aggregator.outgoing import command_for
+from actors.aggregator.state import State
+from service.domain import estimates, events, release
+from service.domain.draft import Draft
+from service.domain.estimates import Durations, Kind
+from service.domain.fold import fold_event
+from service.domain.model import (
+    WAITING,
+    Job,
+    JobId,
+    Task,
+    TaskId,
+    TaskKind,
+    finish_task_id,
+    plan_task_id,
+)
+from service.messages import Command, TaskCompleted, TaskEvent
+from service.store import LeaderTransaction
+from service.store.rows import CommandRow, Document
+
+PAGE = 1_000
+"""Waiting tasks ended at once when a job releases nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Settings of the release policy and the sweep.
+
+    Attributes:
+        queue_ahead_s: Predicted work queued ahead of the workers, in seconds.
+        most_ahead: Most tasks queued ahead.
+        release_expiry_s: After this a message nobody took is void.
+        kill_slack_s: Time past its limit after which a document is surely gone.
+        retention_s: How long ended jobs and unused files are kept.
+    """
+
+    queue_ahead_s: float = 0.1
+    most_ahead: int = 1_000
+    release_expiry_s: float = 600.0
+    kill_slack_s: float = 2.0
+    retention_s: float = 86_400.0
+
+
+class Commit:
+    """The work of one transaction.
+
+    Attributes:
+        now: Time of the commit.
+        job_clock: Time of the jobs' clocks, which stand while no worker is live.
+        drafts: Changes by job.
+        documents: Documents of the tasks released here.
+        outgoing: Messages to send once it is committed.
+        commands_done: Outcomes of the commands carried out here.
+        durations: Kinds of document observed here, as they shall be.
+        last_turn: The job that was released from last.
+        in_flight_limit: Most documents that may be out.
+    """
+
+    def __init__(
+        self,
+        tx: LeaderTransaction,
+        state: State,
+        limits: Limits,
+        *,
+        now: datetime,
+        job_clock: datetime,
+    ) -> None:
+        self.tx = tx
+        self.state = state
+        self.limits = limits
+        self.now = now
+        self.job_clock = job_clock
+        self.drafts: dict[JobId, Draft] = {}
+        self.documents: dict[TaskId, Document] = {}
+        self.outgoing: list[Command] = []
+        self.commands_done: dict[int, msgspec.Raw] = {}
+        self.durations: dict[Kind, Durations] = {}
+        self.last_turn = state.last_turn
+        self.in_flight_limit = 0
+
+    @property
+    def changed(self) -> list[Draft]:
+        """Drafts with something to write."""
+        return [draft for draft in self.drafts.values() if draft.changed]
+
+    def draft(self, job_id: JobId) -> Draft | None:
+        """Give the job's draft, or None when there is no such job."""
+        self.load([job_id])
+        return self.drafts.get(job_id)
+
+    def load(self, job_ids: Iterable[JobId]) -> None:
+        """Begin drafts of jobs, from the private state or else from the store."""
+        wanted = [i for i in dict.fromkeys(job_ids) if i not in self.drafts]
+        missing = [i for i in wanted if i not in self.state.jobs]
+        stored = self.tx.jobs(missing) if missing else {}
+        for job_id in wanted:
+            job = self.state.jobs.get(job_id) or stored.get(job_id)
+            if job is not None:
+                self.drafts[job_id] = Draft(job, self.now, clock=self.job_clock)
+
+    def tasks(self, task_ids: Iterable[TaskId]) -> dict[TaskId, Task]:
+        """Give tasks as last committed."""
+        out = self.state.out
+        wanted = dict.fromkeys(task_ids)
+        known = {i: out[i].task for i in wanted if i in out}
+        missing = [i for i in wanted if i not in known]
+        return known | (self.tx.tasks(missing) if missing else {})
+
+    def fold(self, batch: list[TaskEvent]) -> None:
+        """Fold events of any jobs."""
+        self.load(event.job_id for event in batch)
+        known = self.tasks(event.task_id for event in batch)
+        for event in batch:
+            draft = self.drafts.get(event.job_id)
+            if draft is None:
+                continue
+            ignored = len(draft.ignored)
+            fold_event(draft, known.get(event.task_id), event)
+            if isinstance(event, TaskCompleted) and len(draft.ignored) == ignored:
+                self._observe(draft.job, event)
+
+    def carry_out(self, commands: Iterable[CommandRow]) -> None:
+        """Carry out commands; the outcome of a cancel is its receipt."""
+        for command in commands:
+            draft = self.draft(command.job_id)
+            if draft is not None:
+                draft.request_cancel()
+                self._end_waiting(draft)
+            receipt = events.receipt(draft.job) if draft else {}
+            self.commands_done[command.id] = msgspec.Raw(msgspec.json.encode(receipt))
+
+    def end_what_waits(self) -> None:
+        """End waiting documents of every drafted job that releases nothing more."""
+        for draft in self.drafts.values():
+            self._end_waiting(draft)
+
+    def release(self, slots: int) -> None:
+        """Give the free places to waiting documents.
+
+        Args:
+            slots: Documents that live workers can process at once.
+        """
+        jobs = self._headers()
+        wanted = {i: n for i, job in jobs.items() if (n := release.wants(job))}
+        room = self._room(jobs, slots)
+        while room > 0 and wanted:
+            given = release.share(wanted, room=room, after=self.last_turn)
+            for job_id, number in given.items():
+                got = self._release_from(job_id, number)
+                room -= got
+                self.last_turn = job_id
+                # Fewer than asked for: the others of this job wait for their timers.
+                wanted[job_id] = wanted[job_id] - got if got == number else 0
+            wanted = {i: n for i, n in wanted.items() if n}
+
+    def release_control(self) -> None:
+        """Release planning and finishing where that is what a job waits for."""
+        for job_id in self.state.unplanned | set(self.drafts):
+            draft = self.draft(job_id)
+            if draft is None or draft.job.final or draft.ending() is not None:
+                continue
+            if not draft.job.planned:
+                self._release_control_task(draft, plan_task_id(job_id))
+            elif draft.needs_finish():
+                self._release_control_task(draft, finish_task_id(job_id))
+
+    def resend(self, unsent: Iterable[Task]) -> None:
+        """Send the messages of released tasks again that were never confirmed."""
+        confirmed = set(self.state.sent)
+        tasks = [task for task in unsent if (task.id, task.generation) not in confirmed]
+        self.load(task.job_id for task in tasks)
+        ids = [t.document_id for t in tasks if t.document_id is not None]
+        documents = self.tx.documents(ids) if ids else {}
+        for task in tasks:
+            draft = self.drafts[task.job_id]
+            if task.document_id is None:
+                self._send(draft.job, task, None)
+            elif task.document_id in documents:
+                self._send(draft.job, task, documents[task.document_id])
+
+    def settle(self, slots: int) -> None:
+        """Advance progress and ETA of every changed job, and end what is done."""
+        at_work = max(1, len(self.state.jobs))
+        for draft in self.changed:
+            draft.settle()
+            draft.job = estimates.expected_end(
+                draft.job,
+                slots=max(1, slots // at_work),
+                elapsed_ms=self.state.elapsed_ms(draft.id, self.now),
+                now=self.now,
+            )
+
+    def _observe(self, job: Job, event: TaskCompleted) -> None:
+        """Learn how long this kind of document takes."""
+        entry = self.state.out.get(event.task_id)
+        if entry is None or entry.document is None:
+            return
+        document = entry.document
+        kind = (
+            job.type,
+            document.media_type,
+            estimates.size_class(document.size_bytes),
+        )
+        known = self.durations.get(kind) or self.state.durations.get(kind)
+        self.durations[kind] = (known or Durations()).with_sample(
+            event.processing_s * 1000
+        )
+
+    def _end_waiting(self, draft: Draft) -> None:
+        after = -1
+        while draft.ending() is not None and draft.job.counts.waiting:
+            page = self.tx.waiting_any(draft.id, after_index=after, limit=PAGE)
+            # What this commit itself made wait is not among the stored pages yet.
+            own = [
+                change.after
+                for change in draft.changes.values()
+                if change.after.status in WAITING
+                and change.after.kind is TaskKind.DOCUMENT
+            ]
+            draft.end_waiting([*page, *own])
+            if not page:
+                return
+            after = page[-1].index
+
+    def _headers(self) -> dict[JobId, Job]:
+        """Give the jobs that may want something, as this commit left them."""
+        ids = self.state.wanting | set(self.drafts)
+        return {i: self._header(i) for i in sorted(ids)}
+
+    def _header(self, job_id: JobId) -> Job:
+        draft = self.drafts.get(job_id)
+        return draft.job if draft else self.state.jobs[job_id]
+
+    def _room(self, jobs: Mapping[JobId, Job], slots: int) -> int:
+        undone = sum(job.counts.total - job.counts.done for job in jobs.values())
+        work_ms = sum(job.cost_total_ms - job.cost_done_ms for job in jobs.values())
+        self.in_flight_limit = release.in_flight_limit(
+            slots,
+            mean_cost_ms=work_ms / undone if undone else 1.0,
+            queue_ahead_s=self.limits.queue_ahead_s,
+            most_ahead=self.limits.most_ahead,
+        )
+        moved = sum(
+            draft.job.counts.out - draft.before.counts.out
+            for draft in self.drafts.values()
+        )
+        return self.in_flight_limit - self.state.out_documents - moved
+
+    def _release_from(self, job_id: JobId, number: int) -> int:
+        """Release up to `number` documents of a job; give how many there were."""
+        draft = self.draft(job_id)
+        assert draft is not None
+        if draft.ending() is not None:
+            return 0
+        waiting = self.tx.waiting(
+            job_id, kind=TaskKind.DOCUMENT, now=self.now, limit=number
+        )
+        released = 0
+        for item in waiting:
+            if item.document is None or item.task.id in draft.changes:
+                continue
+            task = draft.release(item.task)
+            self.documents[task.id] = item.document
+            self._send(draft.job, task, item.document)
+            released += 1
+        return released
+
+    def _release_control_task(self, draft: Draft, task_id: TaskId) -> None:
+        stored = self.tasks([task_id]).get(task_id)
+        if stored is None:
+            return
+        task = draft.current(stored)
+        due = task.not_before is None or task.not_before <= self.now
+        if task.status in WAITING and due:
+            self._send(draft.job, draft.release(task), None)
+
+    def _send(self, job: Job, task: Task, document: Document | None) -> None:
+        self.outgoing.append(
+            command_for(
+                job,
+                task,
+                document,
+                now=self.now,
+                expiry_s=self.limits.release_expiry_s,
+            )
+        )

@@ -1,0 +1,175 @@
+"""What the leading aggregator keeps in memory: a cache of the store, and the living.
+
+Bounded: headers of jobs that are not final, tasks that are out (at most the in-flight
+limit), and workers. All but the workers is dropped after a failed commit.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.domain import release
+from service.domain.draft import Draft
+from service.domain.estimates import Durations, Kind
+from service.domain.model import OUT, Job, JobId, Task, TaskId, TaskStatus
+from service.messages import ProcessDocument, WorkerHeartbeat
+from service.store.rows import Document
+
+HEARTBEAT_EXPIRY_S = 15.0
+"""A worker unheard for this long no longer counts (DESIGN §6)."""
+
+
+@dataclass(slots=True)
+class Out:
+    """A task that is out.
+
+    Attributes:
+        task: As last committed.
+        document: What its message named; None for planning and finishing.
+        heard_s: Monotonic time of the last sign of life.
+    """
+
+    task: Task
+    document: Document | None
+    heard_s: float
+
+
+@dataclass(slots=True)
+class LiveWorker:
+    """A worker as its last heartbeat described it."""
+
+    queue: str
+    slots: int
+    heard_s: float
+
+
+@dataclass(slots=True)
+class Workers:
+    """Who is alive. No part of the store, so a reload keeps it."""
+
+    by_id: dict[str, LiveWorker] = field(default_factory=dict)
+
+    def heard(self, beat: WorkerHeartbeat, now_s: float) -> None:
+        """Take in a heartbeat; one without slots is a good-bye."""
+        if beat.slots == 0:
+            self.by_id.pop(beat.worker_id, None)
+            return
+        self.by_id[beat.worker_id] = LiveWorker(
+            queue=beat.queue, slots=beat.slots, heard_s=now_s
+        )
+
+    def expire(self, now_s: float) -> None:
+        """Forget workers unheard for too long."""
+        self.by_id = {
+            worker_id: worker
+            for worker_id, worker in self.by_id.items()
+            if now_s - worker.heard_s < HEARTBEAT_EXPIRY_S
+        }
+
+    def slots(self, queue: str = ProcessDocument.queue) -> int:
+        """Give how many tasks live workers of a queue can run at once."""
+        return sum(w.slots for w in self.by_id.values() if w.queue == queue)
+
+
+@dataclass(slots=True)
+class State:
+    """The private state.
+
+    Attributes:
+        jobs: Headers of jobs that are not final.
+        wanting: Those of them that could have a document released.
+        unplanned: Those that are not planned, or wait for their finishing task.
+        out: Tasks that are out.
+        out_by_job: Their ids by job.
+        out_documents: How many documents are out.
+        position: Log-wide position of the newest log row.
+        durations: What was observed of each kind of document.
+        last_turn: The job that was released from last.
+        next_timer: Earliest known retry timer.
+        sent: (task, generation) confirmed by the broker and not yet marked so.
+    """
+
+    jobs: dict[JobId, Job] = field(default_factory=dict)
+    wanting: set[JobId] = field(default_factory=set)
+    unplanned: set[JobId] = field(default_factory=set)
+    out: dict[TaskId, Out] = field(default_factory=dict)
+    out_by_job: dict[JobId, set[TaskId]] = field(default_factory=dict)
+    out_documents: int = 0
+    position: int = 0
+    durations: dict[Kind, Durations] = field(default_factory=dict)
+    last_turn: JobId | None = None
+    next_timer: datetime | None = None
+    sent: list[tuple[TaskId, int]] = field(default_factory=list)
+
+    def put_job(self, job: Job) -> None:
+        """Take over a job's header as committed."""
+        before = self.jobs.pop(job.id, None)
+        self.out_documents -= before.counts.out if before else 0
+        self.wanting.discard(job.id)
+        self.unplanned.discard(job.id)
+        if job.final:
+            return
+        self.jobs[job.id] = job
+        self.out_documents += job.counts.out
+        if release.wants(job):
+            self.wanting.add(job.id)
+        if not job.planned or (job.has_finish and job.counts.done == job.counts.total):
+            self.unplanned.add(job.id)
+
+    def absorb(
+        self, draft: Draft, documents: Mapping[TaskId, Document], now_s: float
+    ) -> None:
+        """Take over what was committed for one job."""
+        self.put_job(draft.job)
+        for change in draft.changes.values():
+            self.put_task(change.after, documents.get(change.after.id), now_s)
+
+    def put_task(self, task: Task, document: Document | None, now_s: float) -> None:
+        """Take over a task as committed; only those that are out are kept."""
+        if task.not_before is not None and task.status in _TIMED:
+            self.wake_at(task.not_before)
+        entry = self.out.get(task.id)
+        if task.status not in OUT:
+            if entry is not None:
+                self._drop(task)
+        elif entry is not None:
+            entry.task, entry.heard_s = task, now_s
+            entry.document = document or entry.document
+        else:
+            self.out[task.id] = Out(task, document, now_s)
+            self.out_by_job.setdefault(task.job_id, set()).add(task.id)
+
+    def wake_at(self, moment: datetime) -> None:
+        """See to it that waiting tasks are looked at again at `moment`."""
+        if self.next_timer is None or moment < self.next_timer:
+            self.next_timer = moment
+
+    def heard(self, task_ids: Iterable[TaskId], now_s: float) -> None:
+        """Note signs of life of tasks at work."""
+        for task_id in task_ids:
+            entry = self.out.get(task_id)
+            if entry is not None:
+                entry.heard_s = now_s
+
+    def forgive(self, seconds: float) -> None:
+        """Do not hold time against tasks in which nobody was listening."""
+        for entry in self.out.values():
+            entry.heard_s += seconds
+
+    def elapsed_ms(self, job_id: JobId, now: datetime) -> list[float]:
+        """Give for each document of a job at work how long it has run."""
+        return [
+            (now - started_at).total_seconds() * 1000
+            for task_id in self.out_by_job.get(job_id, ())
+            if (started_at := self.out[task_id].task.started_at) is not None
+        ]
+
+    def _drop(self, task: Task) -> None:
+        del self.out[task.id]
+        siblings = self.out_by_job[task.job_id]
+        siblings.discard(task.id)
+        if not siblings:
+            del self.out_by_job[task.job_id]
+
+
+_TIMED = frozenset({TaskStatus.PENDING, TaskStatus.RETRYING})

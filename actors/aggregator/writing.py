@@ -1,0 +1,108 @@
+"""What a commit writes, and what the gateways hear of it."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from actors.aggregator.commit import Commit
+from service.domain import estimates, events
+from service.domain.draft import Draft
+from service.domain.model import JobId, TaskStatus
+from service.messages import JSON_NULL, JobNotice, LogEntry
+from service.store.rows import Changes, DurationStats, TaskWrite
+
+
+def changes(commit: Commit) -> Changes | None:
+    """Give everything a commit writes, or None when that is nothing.
+
+    Gives every touched job its next version and every log row its position.
+    """
+    drafts = commit.changed
+    for draft in drafts:
+        draft.update(version=draft.job.version + 1)
+    sent = tuple(commit.state.sent)
+    if not (drafts or sent or commit.commands_done or commit.durations):
+        return None
+    log, created = _positioned(commit, drafts)
+    return Changes(
+        jobs=tuple(draft.job for draft in drafts),
+        tasks=tuple(_task_writes(drafts)),
+        costs_ms={i: cost for draft in drafts for i, cost in draft.costs_ms.items()},
+        log=tuple(log),
+        created_positions=created,
+        sent=sent,
+        sent_at=commit.now,
+        durations=tuple(
+            DurationStats(
+                job_type=job_type,
+                media_type=media_type,
+                size_class=size_class,
+                samples=observed.samples,
+                mean_ms=observed.mean_ms,
+                variance_ms2=observed.variance_ms2,
+            )
+            for (job_type, media_type, size_class), observed in commit.durations.items()
+        ),
+        commands_done=commit.commands_done,
+    )
+
+
+def notices(commit: Commit, written: Changes) -> Iterator[JobNotice]:
+    """Give what to tell the gateways, one notice for each touched job."""
+    rows: dict[JobId, list[LogEntry]] = {}
+    for entry in written.log:
+        rows.setdefault(entry.job_id, []).append(entry)
+    for draft in commit.changed:
+        eta = estimates.remaining(draft.job, commit.now)
+        yield JobNotice(
+            job_id=draft.id,
+            owner=draft.job.owner,
+            rows=tuple(rows.get(draft.id, ())),
+            progress=_json(events.batch_progress(draft.job, eta)),
+            tasks=tuple(_json(data) for data in draft.moved.values()),
+            final=draft.job.final,
+        )
+
+
+def _positioned(
+    commit: Commit, drafts: list[Draft]
+) -> tuple[list[LogEntry], dict[JobId, int]]:
+    """Number the log rows of a commit; ``batch.created`` gets its number here too."""
+    position = commit.state.position
+    log: list[LogEntry] = []
+    created: dict[JobId, int] = {}
+    for draft in drafts:
+        if draft.before.version == 0:
+            position += 1
+            created[draft.id] = position
+        for entry in draft.log:
+            position += 1
+            log.append(
+                LogEntry(
+                    job_id=draft.id,
+                    seq=entry.seq,
+                    type=entry.type,
+                    timestamp=commit.now,
+                    data=_json(entry.data),
+                    position=position,
+                )
+            )
+    return log, created
+
+
+def _task_writes(drafts: list[Draft]) -> Iterator[TaskWrite]:
+    for draft in drafts:
+        for change in draft.changes.values():
+            done = change.after.status is TaskStatus.COMPLETED
+            yield TaskWrite(
+                before_status=change.before.status,
+                before_generation=change.before.generation,
+                task=change.after,
+                result=change.result if done else JSON_NULL,
+                result_key=change.result_key,
+                result_bytes=change.result_bytes,
+            )
+
+
+def _json(data: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(data))

@@ -1,0 +1,90 @@
+"""The actors `start_batch` and `finish_batch`. Neither ever opens a document."""
+
+from actors.middleware import Publish
+from actors.reply import about
+from service.clock import Clock
+from service.domain import estimates
+from service.domain.estimates import Durations, Kind
+from service.domain.model import TaskId
+from service.messages import BatchPlanned, FinishBatch, StartBatch, TaskCompleted
+from service.processing.registry import Registry
+from service.store import Store
+from service.store.rows import PlanningRow
+
+PART = 1_000
+"""Most tasks in one part of a plan."""
+
+
+class BatchWorker:
+    """Plans and finishes jobs; reads the store and writes nothing."""
+
+    def __init__(
+        self,
+        *,
+        publish: Publish,
+        store: Store,
+        registry: Registry,
+        clock: Clock,
+        worker_id: str,
+    ) -> None:
+        self._publish = publish
+        self._store = store
+        self._registry = registry
+        self._clock = clock
+        self._worker_id = worker_id
+
+    def start(self, command: StartBatch) -> None:
+        """Predict the cost of each document of a job, in parts.
+
+        Raises:
+            TransientError: The store or the broker does not answer.
+        """
+        total = self._store.job(command.owner, command.job_id).job.counts.total
+        observed: dict[Kind, Durations] = {
+            (row.job_type, row.media_type, row.size_class): Durations(
+                samples=row.samples, mean_ms=row.mean_ms, variance_ms2=row.variance_ms2
+            )
+            for row in self._store.durations(command.job_type)
+        }
+        parts = max(1, -(-total // PART))
+        for part in range(parts):
+            rows = self._store.planning_rows(
+                command.job_id, after_index=part * PART - 1, limit=PART
+            )
+            self._publish(
+                BatchPlanned(
+                    **about(command, self._clock),
+                    part=part,
+                    parts=parts,
+                    costs_ms=_costs(command.job_type, rows, observed),
+                )
+            )
+
+    def finish(self, command: FinishBatch) -> None:
+        """Do what the job type asks for once all documents are final.
+
+        Raises:
+            TransientError: The broker does not answer.
+        """
+        began_s = self._clock.monotonic()
+        finish = self._registry.get(command.job_type).finish
+        if finish is not None:
+            finish(command.job_id)
+        self._publish(
+            TaskCompleted(
+                **about(command, self._clock),
+                worker_id=self._worker_id,
+                processing_s=self._clock.monotonic() - began_s,
+            )
+        )
+
+
+def _costs(
+    job_type: str, rows: tuple[PlanningRow, ...], observed: dict[Kind, Durations]
+) -> dict[TaskId, int]:
+    return {
+        row.task_id: estimates.predict_ms(
+            observed, (job_type, row.media_type, estimates.size_class(row.size_bytes))
+        )
+        for row in rows
+    }

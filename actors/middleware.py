@@ -1,0 +1,196 @@
+"""Dramatiq middleware: lifecycle events around every task, and what its errors mean.
+
+The actor itself publishes the success as its last act; a failure is published here. A
+message is acknowledged only after its final event is safe.
+"""
+
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import dramatiq
+import msgspec
+from dramatiq.middleware import Middleware, SkipMessage, TimeLimitExceeded
+
+from actors.reply import about
+from service.clock import Clock
+from service.domain.model import TaskId
+from service.errors import (
+    DOCUMENT_CODES,
+    DocmillError,
+    DocumentError,
+    ProcessingStoppedError,
+    TransientError,
+)
+from service.logs import get_logger
+from service.messages import (
+    Command,
+    TaskEvent,
+    TaskFailed,
+    TaskReturned,
+    TaskStarted,
+    command_from_builtins,
+)
+
+Publish = Callable[[TaskEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A task at work on the current thread.
+
+    Attributes:
+        command: What it was asked.
+        began_s: Monotonic time of its start.
+    """
+
+    command: Command
+    began_s: float
+
+
+CURRENT: ContextVar[Running | None] = ContextVar("docmill_running", default=None)
+"""The task at work on this thread."""
+
+
+class AtWork:
+    """Ids of the tasks at work in this process, for its heartbeat."""
+
+    def __init__(self) -> None:
+        self._ids: set[TaskId] = set()
+        self._lock = threading.Lock()
+
+    def add(self, task_id: TaskId) -> None:
+        """Note the start of a task."""
+        with self._lock:
+            self._ids.add(task_id)
+
+    def remove(self, task_id: TaskId) -> None:
+        """Note the end of a task."""
+        with self._lock:
+            self._ids.discard(task_id)
+
+    def ids(self) -> tuple[TaskId, ...]:
+        """Give the tasks at work now."""
+        with self._lock:
+            return tuple(self._ids)
+
+
+class Lifecycle(Middleware):
+    """Publishes ``task.started`` before a task and its failure after it."""
+
+    def __init__(
+        self, *, publish: Publish, clock: Clock, worker_id: str, at_work: AtWork
+    ) -> None:
+        self._publish = publish
+        self._clock = clock
+        self._worker_id = worker_id
+        self._at_work = at_work
+        self._log = get_logger(__name__)
+
+    @property
+    def actor_options(self) -> set[str]:
+        """Let actors name errors that Dramatiq need not log as unexpected."""
+        return {"throws"}
+
+    def before_process_message(
+        self, broker: dramatiq.Broker, message: dramatiq.MessageProxy
+    ) -> None:
+        """Say that the task starts; drop a message that is past its expiry.
+
+        Raises:
+            SkipMessage: The message is void: its task was or will be released anew.
+        """
+        CURRENT.set(None)
+        command = self._decode(message)
+        if command is None:
+            message.fail()
+            raise SkipMessage("not a command of this version")
+        if command.expires_at is not None and self._clock.now() >= command.expires_at:
+            raise SkipMessage("expired")
+        CURRENT.set(Running(command=command, began_s=self._clock.monotonic()))
+        self._at_work.add(command.task_id)
+        started = TaskStarted(
+            **about(command, self._clock),
+            worker_id=self._worker_id,
+        )
+        try:
+            self._publish(started)
+        except TransientError as error:
+            # The end of the task says all that its start would have.
+            self._log.warning("started_not_published", code=error.code)
+
+    def after_process_message(
+        self,
+        broker: dramatiq.Broker,
+        message: dramatiq.MessageProxy,
+        *,
+        result: object = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        """Publish what an error means for the task."""
+        running = CURRENT.get()
+        CURRENT.set(None)
+        if running is None:
+            return
+        self._at_work.remove(running.command.task_id)
+        if exception is not None:
+            self._publish(self._verdict(running, exception))
+
+    def _decode(self, message: dramatiq.MessageProxy) -> Command | None:
+        try:
+            return command_from_builtins(message.args[0])
+        except (msgspec.ValidationError, IndexError) as error:
+            self._log.error(
+                "undecodable_message", message_id=message.message_id, problem=str(error)
+            )
+            return None
+
+    def _verdict(self, running: Running, exception: BaseException) -> TaskEvent:
+        command = running.command
+        if isinstance(exception, ProcessingStoppedError):
+            return TaskReturned(
+                **about(command, self._clock),
+                worker_id=self._worker_id,
+                reason="shutdown",
+            )
+        code, retryable, retry_after_s = classify(exception)
+        if code == "internal":
+            self._log.error(
+                "task_failed_unexpectedly",
+                job_id=command.job_id,
+                message_id=command.message_id,
+                exc_info=exception,
+            )
+        return TaskFailed(
+            **about(command, self._clock),
+            worker_id=self._worker_id,
+            code=code,
+            message=DOCUMENT_CODES[code],
+            retryable=retryable,
+            retry_after_s=retry_after_s,
+            processing_s=self._clock.monotonic() - running.began_s,
+        )
+
+
+def classify(error: BaseException) -> tuple[str, bool, float | None]:
+    """Give what an error means: code, whether to try again, and when (seconds).
+
+    The aggregator decides; this only says what is known here. A reason that lies in
+    the document is never retried (CONTRACT, rules of behaviour).
+    """
+    match error:
+        case DocumentError():
+            return _known(error), error.retryable, None
+        case TransientError():
+            return "upstream_unavailable", True, error.retry_after_s
+        case TimeLimitExceeded():
+            return "document_timeout", False, None
+        case MemoryError():
+            return "out_of_memory", True, None
+        case _:
+            return "internal", False, None
+
+
+def _known(error: DocmillError) -> str:
+    return error.code if error.code in DOCUMENT_CODES else "internal"

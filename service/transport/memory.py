@@ -1,0 +1,166 @@
+"""Transport inside one process: queues and callbacks, nothing durable.
+
+A cache, nothing more: the store is the truth, and what is lost here with the process
+is released again at the next start.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from queue import Empty, Queue
+
+import dramatiq
+import msgspec
+from dramatiq.brokers.stub import StubBroker
+
+from service.domain.model import JobId
+from service.messages import Command, Event, JobNotice
+from service.transport import NoticeListener
+
+MILLISECONDS = 1000
+"""Dramatiq counts in milliseconds."""
+OUTER_NET_S = 10.0
+"""How long after a task's own limit Dramatiq's `TimeLimit` interrupts its thread."""
+
+
+class MemoryBroker(StubBroker):
+    """Dramatiq's in-memory broker, without the parts that grow for ever.
+
+    The stock one keeps every rejected message in a list; here a rejected message is
+    dropped, for the aggregator's sweep knows what became of its task.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(middleware=[])
+
+    def consume(
+        self, queue_name: str, prefetch: int = 1, timeout: int = 100
+    ) -> dramatiq.Consumer:
+        """Read a queue that was declared; `timeout` is in milliseconds."""
+        return _MemoryConsumer(self.queues[queue_name], prefetch, timeout)
+
+
+class _MemoryConsumer(dramatiq.Consumer):
+    """Gives messages of one queue, at most `prefetch` of them unsettled."""
+
+    def __init__(self, queue: Queue[bytes], prefetch: int, timeout: int) -> None:
+        self._queue = queue
+        self._free = threading.Semaphore(prefetch)
+        self._timeout_s = timeout / MILLISECONDS
+
+    def __next__(self) -> dramatiq.MessageProxy | None:
+        """Give the next message, or None when none came in time."""
+        if not self._free.acquire(timeout=self._timeout_s):
+            return None
+        try:
+            data = self._queue.get(timeout=self._timeout_s)
+        except Empty:
+            self._free.release()
+            return None
+        return dramatiq.MessageProxy(dramatiq.Message.decode(data))
+
+    def ack(self, message: dramatiq.MessageProxy) -> None:
+        """Settle a message."""
+        self._queue.task_done()
+        self._free.release()
+
+    nack = ack
+
+    def requeue(self, messages: Iterable[dramatiq.MessageProxy]) -> None:
+        """Drop what a stopping worker had prefetched: its process ends as well."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class MemoryMailbox:
+    """The aggregator's queue in memory."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Event] = deque()
+        self._unacknowledged: list[Event] = []
+        self._arrived = threading.Condition()
+
+    def put(self, event: Event) -> None:
+        """Add an event."""
+        with self._arrived:
+            self._waiting.append(event)
+            self._arrived.notify()
+
+    def drain(self, *, limit: int, timeout_s: float) -> list[Event]:
+        """Give what is there, waiting up to `timeout_s` for the first event."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: bool(self._waiting), timeout_s)
+            number = min(limit, len(self._waiting))
+            events = [self._waiting.popleft() for _ in range(number)]
+        self._unacknowledged += events
+        return events
+
+    def ack(self) -> None:
+        """Forget what was drained."""
+        self._unacknowledged.clear()
+
+    def nack(self) -> None:
+        """Put what was drained back in front."""
+        with self._arrived:
+            self._waiting.extendleft(reversed(self._unacknowledged))
+        self._unacknowledged.clear()
+
+
+class MemoryTransport:
+    """`Transport` within one process, over a `MemoryBroker`."""
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        self._broker = broker
+        self._mailbox = MemoryMailbox()
+        self._listeners: dict[JobId, list[NoticeListener]] = {}
+        self._lock = threading.Lock()
+
+    def publish_event(self, event: Event) -> None:
+        """Hand an event to the aggregator."""
+        self._mailbox.put(event)
+
+    def mailbox(self) -> MemoryMailbox:
+        """Give the aggregator's queue."""
+        return self._mailbox
+
+    def send(self, commands: Sequence[Command]) -> None:
+        """Put commands on the queues of their actors."""
+        for command in commands:
+            self._broker.enqueue(as_message(command))
+
+    def publish_notice(self, notice: JobNotice) -> None:
+        """Call everyone who watches the job."""
+        with self._lock:
+            listeners = tuple(self._listeners.get(notice.job_id, ()))
+        for listener in listeners:
+            listener(notice)
+
+    def subscribe(self, job_id: JobId, listener: NoticeListener) -> Callable[[], None]:
+        """Hear a job's notices until the returned function is called."""
+        with self._lock:
+            self._listeners.setdefault(job_id, []).append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                listeners = self._listeners.get(job_id, [])
+                if listener in listeners:
+                    listeners.remove(listener)
+                if not listeners:
+                    self._listeners.pop(job_id, None)
+
+        return unsubscribe
+
+
+def as_message(command: Command) -> dramatiq.Message[None]:
+    """Wrap a command for its actor, whose name is the command's tag."""
+    return dramatiq.Message(
+        queue_name=command.queue,
+        actor_name=str(command.__struct_config__.tag),
+        args=(msgspec.to_builtins(command),),
+        kwargs={},
+        options={
+            "time_limit": round((command.time_limit_s + OUTER_NET_S) * MILLISECONDS)
+        },
+        message_id=command.message_id,
+    )

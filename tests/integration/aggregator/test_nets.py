@@ -1,0 +1,224 @@
+"""Timers, deadlines, the sweep, restarts and failures: the nets under every task."""
+
+import sqlite3
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from service.domain.model import Counts, JobStatus, TaskStatus
+from service.errors import TransientError
+from service.messages import TaskCompleted
+from tests.integration.aggregator.bench import OWNER, Bench
+from tests.support import eventually
+
+
+def test_a_retry_waits_for_its_timer_and_gets_a_new_generation(bench: Bench) -> None:
+    job_id = bench.submit(1, retry_delay_s=3.0)
+    [first] = bench.take()
+    bench.turn(bench.failed(first))
+    bench.wait(2.9)
+    assert bench.take() == []
+    assert bench.view(job_id).job.counts == Counts(retrying=1)
+
+    bench.wait(1.0)
+
+    [second] = bench.take()
+    assert (second.generation, second.attempt) == (2, 2)
+
+
+def test_the_deadline_ends_what_waits_and_what_runs_may_finish(bench: Bench) -> None:
+    job_id = bench.submit(3, max_concurrent=1, timeout_s=10.0, document_timeout_s=60.0)
+    [command] = bench.take()
+    bench.turn(bench.started(command))
+    bench.wait(11)
+    assert bench.view(job_id).job.counts == Counts(processing=1, timeout=2)
+
+    bench.turn(bench.completed(command))
+
+    job = bench.view(job_id).job
+    assert job.status is JobStatus.TIMEOUT
+    assert bench.log(job_id)[-1] == "batch.timeout"
+
+
+def test_the_clock_of_a_job_stands_while_no_worker_is_live(bench: Bench) -> None:
+    job_id = bench.submit(2, max_concurrent=1, timeout_s=30.0)
+    bench.beat(slots=0)
+    bench.wait(100, alive=False)
+    assert bench.view(job_id).job.counts.timeout == 0
+
+    bench.beat()
+    bench.wait(20)
+    assert bench.view(job_id).job.counts.timeout == 0
+
+    bench.wait(15)
+    assert bench.view(job_id).job.counts.timeout == 1
+
+
+def test_a_message_nobody_took_is_released_anew_after_its_expiry(
+    bench: Bench,
+) -> None:
+    job_id = bench.submit(1, timeout_s=10_000.0)
+    [first] = bench.take()
+    bench.wait(bench.limits.release_expiry_s)
+    assert bench.take() == []
+
+    bench.wait(10)
+
+    [second] = bench.take()
+    assert (second.generation, second.attempt) == (2, 1)
+    assert bench.view(job_id).job.counts == Counts(queued=1)
+    bench.turn(bench.completed(first))
+    assert bench.view(job_id).job.status is JobStatus.COMPLETED
+
+
+def test_a_silent_task_is_taken_back_after_its_limit(bench: Bench) -> None:
+    bench.submit(1, document_timeout_s=5.0)
+    [first] = bench.take()
+    bench.turn(bench.started(first))
+    for _ in range(8):
+        bench.clock.advance(5)
+        bench.beat()
+
+    [second] = bench.take()
+    assert (second.generation, second.attempt) == (2, 1)
+
+
+def test_a_heartbeat_naming_a_task_keeps_it(bench: Bench) -> None:
+    bench.submit(1, document_timeout_s=5.0)
+    [command] = bench.take()
+    bench.turn(bench.started(command))
+    bench.wait(60)
+    assert bench.take() == []
+
+
+def test_a_restart_takes_back_what_was_out_and_uses_no_attempt(bench: Bench) -> None:
+    job_id = bench.submit(3, max_concurrent=2)
+    working, queued = bench.take()
+    bench.turn(bench.started(working))
+    bench.restart()
+
+    again = bench.take()
+    assert {c.task_id for c in again} == {working.task_id, queued.task_id}
+    assert {(c.generation, c.attempt) for c in again} == {(2, 1)}
+    bench.turn(bench.completed(working))
+    for command in again:
+        bench.turn(bench.completed(command))
+    [last] = bench.take()
+    bench.turn(bench.completed(last))
+    assert bench.view(job_id).job.counts == Counts(completed=3)
+    assert bench.view(job_id).job.status is JobStatus.COMPLETED
+
+
+def test_a_document_that_takes_the_service_down_each_time_is_given_up(
+    bench: Bench,
+) -> None:
+    job_id = bench.submit(1)
+    for _ in range(3):
+        [command] = bench.take()
+        bench.turn(bench.started(command))
+        bench.restart()
+    [task] = bench.store.tasks(OWNER, job_id, page_size=1, page_token="").items
+    assert task.task.failure is not None
+    assert task.task.failure.code == "poison"
+    assert bench.view(job_id).job.status is JobStatus.FAILED
+
+
+def test_time_the_service_was_down_is_not_the_jobs(bench: Bench) -> None:
+    job_id = bench.submit(2, max_concurrent=1, timeout_s=30.0)
+    bench.clock.advance(3_600)
+    bench.restart()
+    assert bench.view(job_id).job.counts.timeout == 0
+
+
+def test_an_unsent_release_is_sent_again_under_the_same_generation(
+    bench: Bench,
+) -> None:
+    bench.transport.failing = True
+    bench.submit(1)
+    bench.transport.failing = False
+    assert bench.take() == []
+
+    bench.wait(4)
+
+    [command] = bench.take()
+    assert command.generation == 1
+    bench.wait(10)
+    assert bench.take() == []
+
+
+def test_planning_whose_message_was_lost_is_sent_again(bench: Bench) -> None:
+    bench.submit_unplanned(1)
+    bench.wait(4)
+    [plan] = bench.transport.sent
+    assert plan.generation == 1
+
+
+def test_a_failed_commit_loses_and_doubles_nothing(bench: Bench) -> None:
+    job_id = bench.submit(1)
+    [command] = bench.take()
+    blocker = sqlite3.connect(bench.folder / "test.sqlite3", isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(TransientError):
+        bench.turn(bench.completed(command))
+    blocker.execute("ROLLBACK")
+    blocker.close()
+
+    bench.turn()
+
+    assert bench.view(job_id).job.counts == Counts(completed=1)
+    assert bench.log(job_id).count("task.completed") == 1
+
+
+def test_an_event_that_cannot_be_folded_is_given_up_alone(bench: Bench) -> None:
+    job_id = bench.submit(2)
+    broken, good = bench.take()
+    about = bench.about(broken) | {"occurred_at": datetime.min.replace(tzinfo=UTC)}
+    bench.transport.publish_event(TaskCompleted(**about, processing_s=1.0))
+    bench.transport.publish_event(bench.completed(good))
+    stopping = threading.Event()
+    thread = threading.Thread(target=bench.aggregator.run, args=(stopping,))
+    thread.start()
+    try:
+        eventually(lambda: bench.view(job_id).job.counts.completed == 1)
+    finally:
+        stopping.set()
+        bench.transport.publish_event(bench.completed(good))
+        thread.join()
+    [first, _] = bench.store.tasks(OWNER, job_id, page_size=9, page_token="").items
+    assert first.task.status is TaskStatus.QUEUED
+
+
+def test_books_that_do_not_balance_are_noticed(bench: Bench) -> None:
+    bench.submit(3, max_concurrent=1)
+    bench.turn()
+    assert bench.metric("docmill_books_violations_total") == 0
+    database = sqlite3.connect(bench.folder / "test.sqlite3")
+    with database:
+        database.execute("UPDATE tasks SET status = 'FAILED' WHERE id LIKE '%.000002'")
+    database.close()
+
+    bench.turn()
+
+    assert bench.metric("docmill_books_violations_total") == 1
+
+
+def test_ended_jobs_are_removed_after_their_retention(bench: Bench) -> None:
+    job_id = bench.submit(1)
+    [command] = bench.take()
+    bench.blobs.put_bytes(command.blob_key, b"content")
+    bench.turn(bench.completed(command))
+    bench.wait(120)
+    assert bench.view(job_id).job.final
+    assert bench.blobs.exists(command.blob_key)
+
+    bench.clock.advance(bench.limits.retention_s)
+    bench.turn()
+
+    assert (
+        bench.store.jobs(
+            OWNER, statuses=(), type=None, label=None, page_size=10, page_token=""
+        ).items
+        == ()
+    )
+    assert not bench.blobs.exists(command.blob_key)
