@@ -1,0 +1,18 @@
+"""What is done to a document: sniffing, extraction, and the pipeline they plug into.
+
+Registry, pipeline and sniffer are light. The libraries that open foreign files are
+imported by the modules that use them, and those only inside the sandbox.
+"""
+
+PRELOAD: tuple[str, ...] = (
+    "service.processing.extraction",
+    "service.processing.formats.images",
+    "service.processing.formats.mail",
+    "service.processing.formats.markup",
+    "service.processing.formats.office",
+    "service.processing.formats.pdf",
+    "service.processing.formats.plain",
+    "service.processing.formats.sheets",
+    "service.processing.language",
+)
+"""What the sandbox server imports once, so that each child starts with it loaded."""

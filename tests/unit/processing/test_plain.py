@@ -1,0 +1,165 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.processing.context import Limits
+from service.processing.formats.content import cleaned
+from service.processing.formats.plain import declared_charset, decode
+from service.processing.pipeline import Outcome
+from tests.unit.processing.running import SAMPLES, extract, issues, text
+
+GERMAN = "Für die jährliche Wartung der Türen berechnen wir größere Beträge."
+QUOTED = "He said “that will be 5 € please” and waited for her to pay."
+RUSSIAN = "Договор вступает силу после подписания обеими сторонами. "
+
+
+@pytest.mark.parametrize(
+    ("content", "declared", "encoding", "expected"),
+    [
+        (GERMAN.encode(), None, "utf-8", GERMAN),
+        (GERMAN.encode("utf-8-sig"), None, "utf-8", GERMAN),
+        (GERMAN.encode("utf-16"), None, "utf-16-le", GERMAN),
+        (GERMAN.encode("utf-16-be"), None, "utf-16-be", GERMAN),
+        (GERMAN.encode("utf-32"), None, "utf-32-le", GERMAN),
+        (GERMAN.encode("iso-8859-1"), None, "iso-8859-1", GERMAN),
+        (QUOTED.encode("cp1252"), None, "windows-1252", QUOTED),
+        (GERMAN.encode(), "iso-8859-1", "utf-8", GERMAN),
+        ("łódź".encode("iso-8859-2"), "ISO-8859-2", "iso-8859-2", "łódź"),
+        (GERMAN.encode("iso-8859-1"), "nonsense", "iso-8859-1", GERMAN),
+        (GERMAN.encode("iso-8859-1"), "utf-8", "iso-8859-1", GERMAN),
+        (b"caf\xc3", None, "utf-8", "caf"),
+        (b"", None, "utf-8", ""),
+    ],
+)
+def test_the_encoding_is_found_by_what_is_certain_first(
+    content: bytes, declared: str | None, encoding: str, expected: str
+) -> None:
+    decoded = decode(content, declared)
+
+    assert (decoded.text, decoded.encoding) == (expected, encoding)
+    assert decoded.sure
+
+
+def test_text_that_was_encoded_twice_is_not_taken_for_russian() -> None:
+    twice = "an “odd quote here".encode().decode("cp1252").encode()
+
+    assert decode(twice).encoding == "utf-8"
+
+
+def test_many_high_bytes_are_guessed_and_said_to_be() -> None:
+    russian = RUSSIAN * 5
+
+    decoded = decode(russian.encode("cp1251"))
+
+    assert decoded.text == russian
+    assert not decoded.sure
+
+
+def test_an_unsure_encoding_is_an_issue_but_no_loss(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(RUSSIAN.encode("cp1251"))
+
+    outcome = extract(path)
+
+    assert issues(outcome) == ["ENCODING_UNSURE"]
+    assert outcome.status == "ok"
+
+
+@given(
+    st.binary(max_size=600), st.sampled_from([None, "utf-8", "ascii", "x-no", "idna"])
+)
+def test_any_bytes_decode_to_storable_text(
+    content: bytes, declared: str | None
+) -> None:
+    decoded = decode(content, declared)
+
+    assert cleaned(decoded.text).encode("utf-8").decode("utf-8") is not None
+
+
+@given(st.text(max_size=300))
+def test_utf8_comes_back_as_it_was(value: str) -> None:
+    content = value.encode("utf-8", "ignore")
+    if not content.startswith((b"\xef\xbb\xbf", b"\0")) and b"\0" not in content:
+        assert decode(content).text == content.decode()
+
+
+@pytest.mark.parametrize(
+    ("media_type", "charset"),
+    [
+        (None, None),
+        ("text/plain", None),
+        ("text/plain; charset=utf-8", "utf-8"),
+        ('text/plain; format=flowed; Charset="ISO-8859-15"', "ISO-8859-15"),
+    ],
+)
+def test_the_charset_is_read_from_a_media_type(
+    media_type: str | None, charset: str | None
+) -> None:
+    assert declared_charset(media_type) == charset
+
+
+def test_a_declared_charset_is_believed_when_it_fits(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("zażółć gęślą jaźń".encode("iso-8859-2"))
+
+    outcome = extract(path, declared="text/plain; charset=iso-8859-2")
+
+    assert text(outcome) == "zażółć gęślą jaźń"
+    assert outcome.data["text"]["encoding"] == "iso-8859-2"
+
+
+def test_both_sample_texts_keep_their_letters() -> None:
+    assert "Zoë Brandt" in text(extract_sample("minutes-utf8.txt"))
+    german = extract_sample("letter-latin1.txt")
+    assert "Jörg Schäfer" in text(german)
+    assert german.data["language"] == "de"
+    assert german.data["text"]["encoding"] == "iso-8859-1"
+
+
+def test_a_table_keeps_its_rows() -> None:
+    outcome = extract_sample("stock.csv")
+
+    assert outcome.media_type == "text/csv"
+    assert '22-007,"Pipe clamp 1/2""",Bristol,310,400,1.85' in text(outcome)
+
+
+def test_a_long_text_goes_to_a_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("a word and another\n" * 500)
+
+    full_text = tmp_path / "full"
+
+    outcome = extract(path, text_path=full_text)
+
+    assert outcome.has_text_file
+    assert outcome.data["text"]["charCount"] == 9_499
+    assert len(text(outcome)) == 2_000
+    assert outcome.data["text"]["truncated"] is False
+    full = full_text.read_text()
+    assert len(full) == 9_499
+    assert full.startswith(text(outcome))
+
+
+def test_a_text_over_the_limit_is_cut_and_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("ä" * 5_000)
+
+    outcome = extract(path, limits=Limits(max_text_chars=3_000))
+
+    assert outcome.data["text"]["truncated"] is True
+    assert outcome.data["text"]["charCount"] == 3_000
+    assert outcome.data["limitsHit"] == ("text_chars",)
+    assert outcome.status == "degraded"
+
+
+def test_control_characters_do_not_reach_the_result(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"a\x1b[31m red\r\nline" + b" more" * 50)
+
+    assert text(extract(path)).startswith("a[31m red\nline")
+
+
+def extract_sample(name: str) -> Outcome:
+    return extract(SAMPLES / name)

@@ -1,0 +1,106 @@
+import io
+from datetime import datetime
+from pathlib import Path
+
+from openpyxl.workbook.workbook import Workbook
+
+from service.processing.context import Limits
+from tests.unit.processing.ole import workbook_xls
+from tests.unit.processing.packed import ods, xlsx
+from tests.unit.processing.running import (
+    SAMPLES,
+    corpus,
+    extract,
+    issues,
+    refusal,
+    text,
+)
+
+
+def saved(tmp_path: Path, content: bytes, name: str) -> Path:
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+def test_each_sheet_is_a_page_with_its_name() -> None:
+    outcome = extract(SAMPLES / "expenses.xlsx")
+
+    assert [page["name"] for page in outcome.data["pages"]] == ["September", "Rules"]
+    assert "2026-09-02\tRail ticket Leeds-London\tTravel\t84.6" in text(outcome)
+    assert "\t\tTotal\t498.54" in text(outcome)
+    assert "Meals\t60" in text(outcome)
+    assert outcome.data["metadata"]["author"] == "R. Okafor"
+
+
+def test_cells_are_shown_as_people_write_them(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([True, 3.0, 0.1, datetime(2026, 1, 2, 3, 4), None, "x"])  # noqa: DTZ001 - as sheets hold them
+    sheet.append([None, "=1+1", '=HYPERLINK("http://example.org")'])
+    target = io.BytesIO()
+    book.save(target)
+
+    outcome = extract(saved(tmp_path, target.getvalue(), "a.xlsx"))
+
+    assert text(outcome) == "TRUE\t3\t0.1\t2026-01-02 03:04:00\t\tx"
+
+
+def test_a_real_workbook_is_read() -> None:
+    outcome = extract(corpus("xlsx_06_edge_cases_.xlsx"))
+
+    assert len(outcome.data["pages"]) == 3
+    assert outcome.data["language"] == "en"
+
+
+def test_old_workbooks_are_read(tmp_path: Path) -> None:
+    content = workbook_xls([["Name", "Amount"], ["Bolt", 1.5], ["Nut", 2.0]])
+
+    outcome = extract(saved(tmp_path, content, "a.xls"))
+
+    assert text(outcome) == "Name\tAmount\nBolt\t1.5\nNut\t2"
+    assert outcome.data["pages"][0]["name"] == "Data"
+    assert outcome.status == "ok"
+
+
+def test_open_document_sheets_are_read(tmp_path: Path) -> None:
+    outcome = extract(saved(tmp_path, ods([["Teil", "Ort"], ["Rad", "Köln"]]), "a.ods"))
+
+    assert text(outcome) == "Teil\tOrt\nRad\tKöln"
+    assert outcome.data["metadata"]["title"] == "Bestand"
+    assert outcome.data["metadata"]["createdAt"] == "2026-01-02T03:04:05.000Z"
+
+
+def test_an_open_document_with_a_password_is_named(tmp_path: Path) -> None:
+    manifest = "<m><file-entry><encryption-data/></file-entry></m>"
+
+    assert refusal(saved(tmp_path, ods([], manifest=manifest), "a.ods")) == "encrypted"
+
+
+def test_cells_over_the_limit_are_left_out_and_named(tmp_path: Path) -> None:
+    rows: list[list[str | float]] = [[f"r{number}", 1.0] for number in range(50)]
+    path = saved(tmp_path, workbook_xls(rows), "a.xls")
+
+    outcome = extract(path, limits=Limits(max_cells=20))
+
+    assert len(text(outcome).splitlines()) == 10
+    assert outcome.data["limitsHit"] == ("cells",)
+    assert issues(outcome) == ["LIMIT_REACHED"]
+    assert outcome.status == "degraded"
+
+
+def test_one_cell_in_the_last_corner_does_no_harm(tmp_path: Path) -> None:
+    row = "<row r='1048576'><c r='XFD1048576' t='str'><v>far</v></c></row>"
+
+    assert text(extract(saved(tmp_path, xlsx(row), "a.xlsx"))) == "far"
+
+
+def test_a_workbook_of_nonsense_is_corrupt(tmp_path: Path) -> None:
+    whole = workbook_xls([["a"]])
+
+    assert refusal(saved(tmp_path, whole[:1_000], "a.xls")) in {
+        "corrupt",
+        "unsupported_type",
+    }
+    path = saved(tmp_path, xlsx("<row").replace(b"workbook", b"workbxxk"), "b.xlsx")
+    assert refusal(path) == "corrupt"
