@@ -29,7 +29,17 @@ not at all while it is younger than this."""
 
 
 class DocumentWorker:
-    """Processes documents on any number of threads."""
+    """Processes documents on any number of threads.
+
+    Args:
+        publish: Takes what is to be said of a task.
+        blobs: Has the documents and takes the results.
+        sandbox: Runs the job types.
+        clock: Time.
+        worker_id: Who this is.
+        work_dir: Folder for temporary files; its owner empties it at start.
+        stopping: Set when documents at work are to be handed back.
+    """
 
     def __init__(
         self,
@@ -39,6 +49,7 @@ class DocumentWorker:
         sandbox: Sandbox,
         clock: Clock,
         worker_id: str,
+        work_dir: Path,
         stopping: threading.Event,
     ) -> None:
         self._publish = publish
@@ -46,6 +57,7 @@ class DocumentWorker:
         self._sandbox = sandbox
         self._clock = clock
         self._worker_id = worker_id
+        self._work_dir = work_dir
         self._stopping = stopping
 
     def process(self, command: ProcessDocument) -> None:
@@ -57,7 +69,7 @@ class DocumentWorker:
             TransientError: Blobs or broker failed.
         """
         began_s = self._clock.monotonic()
-        folder = Path(tempfile.mkdtemp(prefix="docmill-task-"))
+        folder = Path(tempfile.mkdtemp(dir=self._work_dir))
         try:
             text_path = folder / "text"
             outcome = self._run(command, folder, text_path, began_s)

@@ -46,6 +46,10 @@ class Heartbeat:
         """Say good-bye and stop."""
         self._stopping.set()
         self._thread.join()
+        self.say_goodbye()
+
+    def say_goodbye(self) -> None:
+        """Say that nothing may be released to this worker any more."""
         self._beat(slots=0)
 
     def _run(self) -> None:
