@@ -15,7 +15,10 @@ from structlog.typing import Processor
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
 
-TALKATIVE = ("alembic", "httpcore", "httpx", "pdfminer", "PIL", "sqlalchemy.engine")
+TALKATIVE = (
+    *("alembic", "dramatiq", "httpcore", "httpx"),
+    *("pdfminer", "PIL", "sqlalchemy.engine"),
+)
 """Libraries whose lines below a warning say nothing about the service."""
 TAKEN_OVER = ("dramatiq", "uvicorn", "uvicorn.access", "uvicorn.error")
 """Loggers that bring handlers of their own; their lines are to look like ours."""

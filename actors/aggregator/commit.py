@@ -61,6 +61,7 @@ class Commit:
         job_clock: Time of the jobs' clocks, which stand while no worker is live.
         drafts: Changes by job.
         documents: Documents of the tasks released here.
+        adopted: Tasks sent again, unchanged.
         outgoing: Messages to send once it is committed.
         commands_done: Outcomes of the commands carried out here.
         durations: Kinds of document observed here, as they shall be.
@@ -84,6 +85,7 @@ class Commit:
         self.job_clock = job_clock
         self.drafts: dict[JobId, Draft] = {}
         self.documents: dict[TaskId, Document] = {}
+        self.adopted: list[Task] = []
         self.outgoing: list[Command] = []
         self.commands_done: dict[int, msgspec.Raw] = {}
         self.durations: dict[Kind, Durations] = {}
@@ -177,18 +179,22 @@ class Commit:
                 self._release_control_task(draft, finish_task_id(job_id))
 
     def resend(self, unsent: Iterable[Task]) -> None:
-        """Send the messages of released tasks again that were never confirmed."""
+        """Send the messages of released tasks again that were never confirmed.
+
+        From then on the sweep watches over them, also those a gateway released.
+        """
         confirmed = set(self.state.sent)
         tasks = [task for task in unsent if (task.id, task.generation) not in confirmed]
         self.load(task.job_id for task in tasks)
         ids = [t.document_id for t in tasks if t.document_id is not None]
         documents = self.tx.documents(ids) if ids else {}
         for task in tasks:
-            draft = self.drafts[task.job_id]
-            if task.document_id is None:
-                self._send(draft.job, task, None)
-            elif task.document_id in documents:
-                self._send(draft.job, task, documents[task.document_id])
+            document = None
+            if task.document_id is not None:
+                document = documents[task.document_id]  # kept while a task needs it
+                self.documents[task.id] = document
+            self.adopted.append(task)
+            self._send(self.drafts[task.job_id].job, task, document)
 
     def settle(self, slots: int) -> None:
         """Advance progress and ETA of every changed job, and end what is done."""

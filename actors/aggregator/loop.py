@@ -232,6 +232,8 @@ class Aggregator:
         state.last_turn = commit.last_turn
         if self._timer_due(commit.now):
             state.next_timer = next_timer
+        for task in commit.adopted:
+            state.put_task(task, commit.documents.get(task.id), now_s)
         if written is not None:
             state.sent.clear()
             state.position += len(written.log) + len(written.created_positions)

@@ -154,6 +154,15 @@ def test_planning_whose_message_was_lost_is_sent_again(bench: Bench) -> None:
     assert plan.generation == 1
 
 
+def test_planning_that_nobody_took_is_released_anew_after_its_expiry(
+    bench: Bench,
+) -> None:
+    bench.submit_unplanned(1)
+    bench.wait(bench.limits.release_expiry_s + 15)
+    plans = bench.transport.sent
+    assert [plan.generation for plan in plans] == [1, 2]
+
+
 def test_a_failed_commit_loses_and_doubles_nothing(bench: Bench) -> None:
     job_id = bench.submit(1)
     [command] = bench.take()

@@ -92,13 +92,7 @@ class JobMachine(RuleBasedStateMachine):
     def reports(self, data: st.DataObject, task: Task) -> list[TaskEvent]:
         said = self.said(task)
         if task.kind is TaskKind.PLAN:
-            costs = {t.id: 10 for t in self.documents()}
-            half = dict(list(costs.items())[: DOCUMENTS // 2])
-            rest = {i: c for i, c in costs.items() if i not in half}
-            parts: list[TaskEvent] = [
-                BatchPlanned(**said, part=0, parts=2, costs_ms=half),
-                BatchPlanned(**said, part=1, parts=2, costs_ms=rest),
-            ]
+            parts = self.plan(said)
             failed = TaskFailed(**said, **self.failure("internal", retryable=True))
             return data.draw(st.sampled_from([parts, [failed]]))
         started = TaskStarted(**said, worker_id="w")
@@ -112,6 +106,15 @@ class JobMachine(RuleBasedStateMachine):
         ]
         end = data.draw(st.sampled_from(ends))
         return [started, progressed, end]
+
+    def plan(self, said: dict[str, Any]) -> list[TaskEvent]:
+        costs = {t.id: 10 for t in self.documents()}
+        half = dict(list(costs.items())[: DOCUMENTS // 2])
+        rest = {i: c for i, c in costs.items() if i not in half}
+        return [
+            BatchPlanned(**said, part=0, parts=2, costs_ms=half),
+            BatchPlanned(**said, part=1, parts=2, costs_ms=rest),
+        ]
 
     def said(self, task: Task) -> dict[str, Any]:
         return {
@@ -289,8 +292,7 @@ class JobMachine(RuleBasedStateMachine):
             for task in self.out():
                 said = self.said(task)
                 if task.kind is TaskKind.PLAN:
-                    costs = {t.id: 10 for t in self.documents()}
-                    events.append(BatchPlanned(**said, part=0, parts=1, costs_ms=costs))
+                    events += self.plan(said)
                 else:
                     done = TaskCompleted(**said, worker_id="w", processing_s=0.1)
                     events.append(done)
