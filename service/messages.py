@@ -14,6 +14,8 @@ import msgspec
 from service.domain.model import DocumentId, JobId, Owner, StepTiming, TaskId
 
 JSON_NULL = msgspec.Raw(b"null")
+PLAN_LIMIT_S = 60.0
+"""Time limit of planning one job."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -204,7 +204,7 @@ class Commit:
             draft.job = estimates.expected_end(
                 draft.job,
                 slots=max(1, slots // at_work),
-                elapsed_ms=self.state.elapsed_ms(draft.id, self.now),
+                at_work=self.state.at_work(draft.id, self.now),
                 now=self.now,
             )
 

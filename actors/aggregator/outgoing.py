@@ -4,11 +4,15 @@ from datetime import datetime, timedelta
 
 from service.domain.model import Job, Task, TaskKind
 from service.ids import new_message_id
-from service.messages import Command, FinishBatch, ProcessDocument, StartBatch
+from service.messages import (
+    PLAN_LIMIT_S,
+    Command,
+    FinishBatch,
+    ProcessDocument,
+    StartBatch,
+)
 from service.store.rows import Document
 
-PLAN_LIMIT_S = 60.0
-"""Time limit of planning one job."""
 FINISH_LIMIT_S = 300.0
 """Time limit of finishing one job."""
 

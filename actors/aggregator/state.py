@@ -10,7 +10,7 @@ from datetime import datetime
 
 from service.domain import release
 from service.domain.draft import Draft
-from service.domain.estimates import Durations, Kind
+from service.domain.estimates import AtWork, Durations, Kind
 from service.domain.model import OUT, Job, JobId, Task, TaskId, TaskStatus
 from service.messages import ProcessDocument, WorkerHeartbeat
 from service.store.rows import Document
@@ -156,12 +156,17 @@ class State:
         for entry in self.out.values():
             entry.heard_s += seconds
 
-    def elapsed_ms(self, job_id: JobId, now: datetime) -> list[float]:
-        """Give for each document of a job at work how long it has run."""
+    def at_work(self, job_id: JobId, now: datetime) -> list[AtWork]:
+        """Give the documents of a job at work, as its ETA sees them."""
+        tasks = [self.out[i].task for i in self.out_by_job.get(job_id, ())]
         return [
-            (now - started_at).total_seconds() * 1000
-            for task_id in self.out_by_job.get(job_id, ())
-            if (started_at := self.out[task_id].task.started_at) is not None
+            AtWork(
+                elapsed_ms=(now - task.started_at).total_seconds() * 1000,
+                cost_ms=task.cost_ms,
+                fraction=task.fraction,
+            )
+            for task in tasks
+            if task.started_at is not None
         ]
 
     def _drop(self, task: Task) -> None:

@@ -1,13 +1,14 @@
 """What a commit writes, and what the gateways hear of it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
 from actors.aggregator.commit import Commit
 from service.domain import estimates, events
 from service.domain.draft import Draft
-from service.domain.model import JobId, TaskStatus
+from service.domain.model import Job, JobId, TaskStatus
 from service.messages import JSON_NULL, JobNotice, LogEntry
 from service.store.rows import Changes, DurationStats, TaskWrite
 
@@ -53,15 +54,21 @@ def notices(commit: Commit, written: Changes) -> Iterator[JobNotice]:
     for entry in written.log:
         rows.setdefault(entry.job_id, []).append(entry)
     for draft in commit.changed:
-        eta = estimates.remaining(draft.job, commit.now)
         yield JobNotice(
             job_id=draft.id,
             owner=draft.job.owner,
             rows=tuple(rows.get(draft.id, ())),
-            progress=_json(events.batch_progress(draft.job, eta)),
+            progress=_progress(draft.job, commit.now),
             tasks=tuple(_json(data) for data in draft.moved.values()),
             final=draft.job.final,
         )
+
+
+def _progress(job: Job, now: datetime) -> msgspec.Raw:
+    """Give a job's progress; the event that ends a job carries its own counts."""
+    if job.final:
+        return JSON_NULL
+    return _json(events.batch_progress(job, estimates.remaining(job, now)))
 
 
 def _positioned(

@@ -1,7 +1,7 @@
 """Predicted work and the expected end of a job."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import structs
@@ -69,31 +69,52 @@ def predict_ms(observed: Mapping[Kind, Durations], kind: Kind) -> int:
     return max(1, round(predicted))
 
 
+class AtWork(Value, frozen=True, kw_only=True):
+    """A document at work, as far as its end can be told from outside."""
+
+    elapsed_ms: float
+    cost_ms: int
+    fraction: float = 0.0
+
+    def left_ms(self, scale: float) -> float:
+        """Give its remaining time: by its own reports once it is over its prediction.
+
+        Args:
+            scale: How much longer documents of this job take than predicted.
+        """
+        predicted = self.cost_ms * scale
+        if self.fraction > 0 and self.elapsed_ms > predicted:
+            return self.elapsed_ms * (1 - self.fraction) / self.fraction
+        return max(0.0, predicted - self.elapsed_ms)
+
+
 def expected_end(
-    job: Job, *, slots: int, elapsed_ms: Iterable[float], now: datetime
+    job: Job, *, slots: int, at_work: Sequence[AtWork], now: datetime
 ) -> Job:
     """Give the job with its expected end as a median and a 90 % bound.
 
     Args:
         job: A job at work.
         slots: Tasks of this job that can be at work at once.
-        elapsed_ms: For each of its tasks at work how long it has run.
+        at_work: Its documents at work.
         now: The time.
     """
     left = job.counts.total - job.counts.done
     if not left or job.started_at is None:
         return job
-    mean_ms, deviation_ms = _per_document(job)
     scale = (
         job.observed_ms / job.observed_cost_ms
         if job.observed_cost_ms and job.observed_ms
         else 1.0
     )
-    undone_ms = max(0, job.cost_total_ms - job.cost_done_ms) * scale
-    worked_ms = sum(min(elapsed, mean_ms) for elapsed in elapsed_ms)
+    running_ms = [document.left_ms(scale) for document in at_work]
+    undone_ms = job.cost_total_ms - job.cost_done_ms
+    waiting_ms = undone_ms - sum(d.cost_ms * (1 - d.fraction) for d in at_work)
     width = max(1, min(job.options.max_concurrent, slots, left))
-    median_ms = max(0.0, undone_ms - worked_ms) / width
-    spread_ms = Z_90 * deviation_ms * (math.sqrt(left) / width + 1)
+    median_ms = max(
+        (max(0.0, waiting_ms) * scale + sum(running_ms)) / width, *running_ms, 0.0
+    )
+    spread_ms = Z_90 * _deviation_ms(job) * (math.sqrt(left) / width + 1)
     bound = now + timedelta(milliseconds=median_ms + spread_ms)
     at_half = job.bound_at_half is None and job.progress >= HALF
     return structs.replace(
@@ -116,14 +137,13 @@ def remaining(job: Job, now: datetime) -> Eta | None:
     )
 
 
-def _per_document(job: Job) -> tuple[float, float]:
-    """Give mean and standard deviation of one document's duration, in ms."""
+def _deviation_ms(job: Job) -> float:
+    """Give the standard deviation of one document's duration, in ms."""
     if job.observed_count < MIN_SAMPLES:
-        mean = job.cost_total_ms / max(1, job.counts.total)
-        return mean, mean
+        return job.cost_total_ms / max(1, job.counts.total)
     mean = job.observed_ms / job.observed_count
     variance = job.observed_square_ms2 / job.observed_count - mean * mean
-    return mean, math.sqrt(max(0.0, variance))
+    return math.sqrt(max(0.0, variance))
 
 
 def _ms_until(moment: datetime, now: datetime) -> int:

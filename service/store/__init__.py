@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from service.clock import Clock
 from service.errors import SettingsError
 from service.store import lease, schema
 from service.store.database import Database
@@ -70,7 +69,7 @@ class Store(Reading, Submitting):
         self._database.close()
 
 
-def open_store(url: str, clock: Clock) -> Store:
+def open_store(url: str) -> Store:
     """Open a migrated database.
 
     Raises:

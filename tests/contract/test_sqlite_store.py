@@ -11,13 +11,12 @@ from tests.contract.leader_contract import LeaderContract
 from tests.contract.store_contract import StoreContract
 from tests.contract.store_machine import StoreMachine
 from tests.contract.upkeep_contract import UpkeepContract
-from tests.support import ManualClock
 
 
 def open_new(folder: Path) -> Store:
     url = f"sqlite:///{folder}/docmill.sqlite3"
     migrate(url)
-    return open_store(url, ManualClock())
+    return open_store(url)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import sys
 
 from msgspec.structs import replace
 
-from service.clock import SystemClock
 from service.domain.model import Job, JobId, Task, TaskStatus, document_task_id
 from service.store import LeaderTransaction, open_store
 from service.store.rows import Changes, TaskWrite
@@ -22,7 +21,7 @@ _NEXT = {
 
 def main(url: str, job_id: JobId) -> None:
     """Move every task of the job on, one commit after the other, saying each."""
-    store = open_store(url, SystemClock())
+    store = open_store(url)
     epoch = store.acquire_lease("writer", now=NOW, force=True).epoch
     while True:
         with store.leading(epoch) as tx:

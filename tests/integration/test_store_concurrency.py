@@ -13,7 +13,6 @@ from service.store import Store, migrate, open_store
 from service.store.rows import Changes
 from tests.factories import NOW, make_document, make_documents, make_new_job
 from tests.integration.store_writer import next_changes
-from tests.support import ManualClock
 
 DOCUMENTS = 20
 ROUNDS = 30
@@ -28,7 +27,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    store = open_store(url, ManualClock())
+    store = open_store(url)
     yield store
     store.close()
 
@@ -45,7 +44,7 @@ def test_threads_and_a_second_process_write_without_being_refused(
     store: Store, url: str, job: Job
 ) -> None:
     # Locks between two stores are those between two processes.
-    other = open_store(url, ManualClock())
+    other = open_store(url)
     epoch = store.acquire_lease("leader", now=NOW).epoch
     together = threading.Barrier(4)
 

@@ -10,7 +10,6 @@ from service.domain.model import LOCAL_OWNER
 from service.errors import TransientError
 from service.store import Store, migrate, open_store
 from tests.factories import NOW, make_document, make_documents, make_new_job
-from tests.support import ManualClock
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(file: Path) -> Iterator[Store]:
     migrate(f"sqlite:///{file}")
-    store = open_store(f"sqlite:///{file}?timeout=0.05", ManualClock())
+    store = open_store(f"sqlite:///{file}?timeout=0.05")
     yield store
     store.close()
 

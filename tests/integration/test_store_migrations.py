@@ -13,7 +13,6 @@ from alembic.script import ScriptDirectory
 from service.domain.model import Counts, Job, Task
 from service.errors import SettingsError
 from service.store import migrate, open_store, schema
-from tests.support import ManualClock
 
 TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE ?"
 
@@ -49,7 +48,7 @@ def test_downgrading_to_base_leaves_nothing(engine: sa.Engine, file: Path) -> No
         command.downgrade(config, "base")
     assert definitions(file) == []
     migrate(url_of(file))
-    open_store(url_of(file), ManualClock()).close()
+    open_store(url_of(file)).close()
 
 
 def test_the_newest_migration_is_the_one_the_store_asks_for() -> None:
@@ -77,7 +76,7 @@ def test_migrating_again_changes_nothing(engine: sa.Engine, file: Path) -> None:
 
 def test_a_store_that_is_not_there_is_not_opened(file: Path) -> None:
     with pytest.raises(SettingsError, match="docmill migrate"):
-        open_store(url_of(file), ManualClock())
+        open_store(url_of(file))
     assert not file.exists()
 
 
@@ -85,7 +84,7 @@ def test_a_database_without_schema_is_not_opened(tmp_path: Path) -> None:
     file = tmp_path / "empty.sqlite3"
     file.touch()
     with pytest.raises(SettingsError, match="no schema"):
-        open_store(url_of(file), ManualClock())
+        open_store(url_of(file))
 
 
 def test_a_store_of_another_version_is_not_opened(
@@ -94,7 +93,7 @@ def test_a_store_of_another_version_is_not_opened(
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SettingsError, match="9999"):
-        open_store(url_of(file), ManualClock())
+        open_store(url_of(file))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ def test_a_url_that_names_no_usable_database_is_refused(url: str) -> None:
     with pytest.raises(SettingsError):
         migrate(url)
     with pytest.raises(SettingsError):
-        open_store(url, ManualClock())
+        open_store(url)
 
 
 def test_opening_a_migrated_store_does_not_load_alembic(
@@ -114,7 +113,7 @@ def test_opening_a_migrated_store_does_not_load_alembic(
     code = (
         "import sys; from service.clock import SystemClock;"
         "from service.store import migrate, open_store;"
-        "migrate(sys.argv[1]); open_store(sys.argv[1], SystemClock()).close();"
+        "migrate(sys.argv[1]); open_store(sys.argv[1]).close();"
         "sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code, url_of(file)]).returncode == 0

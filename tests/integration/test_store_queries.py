@@ -21,7 +21,6 @@ from service.domain.model import (
 )
 from service.store import Store, migrate, open_store, schema
 from tests.factories import NOW, make_documents, make_new_job
-from tests.support import ManualClock
 
 Statement = tuple[str, Any]
 
@@ -34,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(file: Path) -> Iterator[Store]:
     migrate(f"sqlite:///{file}")
-    store = open_store(f"sqlite:///{file}", ManualClock())
+    store = open_store(f"sqlite:///{file}")
     yield store
     store.close()
 

@@ -57,7 +57,7 @@ class Bench:
         self.limits = Limits(**limits)
         self.slots = slots
         migrate(self.url)
-        self.store: Store = open_store(self.url, self.clock)
+        self.store: Store = open_store(self.url)
         self.transport = RecordingTransport()
         self.aggregator = self.new_aggregator()
         self.aggregator.take_over()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.domain import estimates
-from service.domain.estimates import UNKNOWN_COST_MS, Durations, Eta
+from service.domain.estimates import UNKNOWN_COST_MS, AtWork, Durations, Eta
 from service.domain.model import Counts, Job, JobOptions, JobStatus
 from tests.factories import NOW, make_job
 
@@ -31,10 +31,14 @@ def halfway(**fields: Any) -> Job:
     return make_job(**(defaults | fields))
 
 
-def eta(job: Job, *, slots: int = 5, elapsed_ms: list[float] | None = None) -> Eta:
-    expected = estimates.expected_end(
-        job, slots=slots, elapsed_ms=elapsed_ms or [], now=NOW
-    )
+def at_work(*elapsed_ms: float, fraction: float = 0.0) -> list[AtWork]:
+    return [
+        AtWork(elapsed_ms=each, cost_ms=100, fraction=fraction) for each in elapsed_ms
+    ]
+
+
+def eta(job: Job, *, slots: int = 5, running: list[AtWork] | None = None) -> Eta:
+    expected = estimates.expected_end(job, slots=slots, at_work=running or [], now=NOW)
     found = estimates.remaining(expected, NOW)
     assert found is not None
     return found
@@ -45,11 +49,19 @@ def test_steady_work_ends_when_its_rate_says() -> None:
 
 
 def test_what_documents_at_work_have_done_already_counts() -> None:
-    assert eta(halfway(), elapsed_ms=[50.0] * 5).median_ms == 450
+    assert eta(halfway(), running=at_work(*[50.0] * 5)).median_ms == 450
 
 
 def test_a_document_at_work_never_counts_for_more_than_one() -> None:
-    assert eta(halfway(), elapsed_ms=[9_000.0] * 5).median_ms == 400
+    assert eta(halfway(), running=at_work(*[9_000.0] * 5)).median_ms == 400
+
+
+def test_a_long_document_that_reports_its_share_is_taken_at_its_word() -> None:
+    single = halfway(
+        counts=Counts(processing=1, completed=1), cost_total_ms=200, cost_done_ms=110
+    )
+    slow = at_work(1_000.0, fraction=0.1)
+    assert eta(single, running=slow).median_ms == 9_000
 
 
 def test_slower_than_predicted_scales_the_rest() -> None:
@@ -73,25 +85,25 @@ def test_without_observations_the_prediction_stands_with_a_wide_bound() -> None:
 
 
 def test_the_bound_at_half_time_is_kept() -> None:
-    first = estimates.expected_end(halfway(), slots=5, elapsed_ms=[], now=NOW)
+    first = estimates.expected_end(halfway(), slots=5, at_work=[], now=NOW)
     later = estimates.expected_end(
-        first, slots=5, elapsed_ms=[], now=NOW + timedelta(seconds=9)
+        first, slots=5, at_work=[], now=NOW + timedelta(seconds=9)
     )
     assert later.bound_at_half == first.expected_end_p90 == NOW + timedelta(seconds=0.5)
 
 
 def test_nothing_is_said_before_the_start_and_after_the_end() -> None:
     waiting = make_job(documents=2)
-    unchanged = estimates.expected_end(waiting, slots=5, elapsed_ms=[], now=NOW)
+    unchanged = estimates.expected_end(waiting, slots=5, at_work=[], now=NOW)
     assert unchanged == waiting
     assert estimates.remaining(waiting, NOW) is None
     ended = halfway(status=JobStatus.COMPLETED, counts=Counts(completed=50))
-    assert estimates.expected_end(ended, slots=5, elapsed_ms=[], now=NOW) == ended
+    assert estimates.expected_end(ended, slots=5, at_work=[], now=NOW) == ended
     assert estimates.remaining(ended, NOW) == Eta(median_ms=0, p90_ms=0)
 
 
 def test_time_left_runs_down_between_commits_and_never_below_zero() -> None:
-    job = estimates.expected_end(halfway(), slots=5, elapsed_ms=[], now=NOW)
+    job = estimates.expected_end(halfway(), slots=5, at_work=[], now=NOW)
     later = estimates.remaining(job, NOW + timedelta(milliseconds=200))
     assert later is not None
     assert later.median_ms == 300

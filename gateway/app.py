@@ -1,0 +1,119 @@
+"""The application: routes, middleware, error answers and one lifespan, put together."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from gateway.access import AccessMiddleware
+from gateway.context import Gateway
+from gateway.openapi import describe
+from gateway.operations import routes
+from gateway.problems import EXCEPTION_HANDLERS
+from gateway.routes import OPERATIONS
+from gateway.security import SecurityMiddleware, answered_names
+from gateway.sender import Sender
+from gateway.streams.hub import StreamHub
+from gateway.threads import Threads
+from service.blobs import Blobs
+from service.clock import Clock
+from service.metrics import Metrics
+from service.processing.registry import Registry
+from service.settings import Settings
+from service.store import Store
+from service.transport import Transport
+
+SPOOL: Final = Path("tmp") / "uploads"
+"""Within the data folder: uploads on their way."""
+
+
+def create_app(
+    *,
+    settings: Settings,
+    store: Store,
+    blobs: Blobs,
+    transport: Transport,
+    registry: Registry,
+    clock: Clock,
+    metrics: Metrics,
+) -> Starlette:
+    """Build the gateway over parts that stay the caller's: it closes none of them.
+
+    ``app.state.end_streams`` ends all event streams, from any thread. A server waits
+    for open connections before the lifespan ends, so whoever stops one without a
+    signal calls it first.
+
+    Args:
+        settings: Limits, names and the data folder; needs that folder for itself.
+        store: Jobs and documents.
+        blobs: Files.
+        transport: To the aggregator and the actors, and back.
+        registry: The job types that are installed.
+        clock: Time.
+        metrics: What to count in.
+    """
+    threads = Threads()
+    hub = StreamHub(
+        store=store,
+        transport=transport,
+        threads=threads,
+        clock=clock,
+        metrics=metrics,
+        limit=settings.max_streams,
+    )
+    gateway = Gateway(
+        settings=settings,
+        store=store,
+        blobs=blobs,
+        transport=transport,
+        registry=registry,
+        clock=clock,
+        metrics=metrics,
+        threads=threads,
+        sender=Sender(transport),
+        hub=hub,
+        spool=settings.data_dir.absolute() / SPOOL,
+        description=msgspec.json.encode(describe(OPERATIONS, settings, registry)),
+    )
+    app = Starlette(
+        routes=routes(OPERATIONS, gateway),
+        middleware=[
+            Middleware(AccessMiddleware, metrics=metrics, clock=clock),
+            Middleware(SecurityMiddleware, hosts=answered_names(settings.host)),
+        ],
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=_lifespan(gateway),
+    )
+    app.router.redirect_slashes = False
+    app.state.end_streams = hub.close
+    return app
+
+
+def _lifespan(
+    gateway: Gateway,
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await gateway.threads.run(_empty, gateway.spool)
+        polling = asyncio.create_task(gateway.hub.run())
+        try:
+            yield
+        finally:
+            gateway.hub.close()
+            await polling
+            gateway.sender.close()
+            gateway.threads.close()
+
+    return lifespan
+
+
+def _empty(folder: Path) -> None:
+    """Make the folder anew: what a killed process left half-way is nobody's."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)

@@ -1,0 +1,275 @@
+"""Bodies that clients get; every field of the wire is declared here."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Final, Generic, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from service.domain.model import JobStatus, Outcome, TaskStatus
+
+T = TypeVar("T")
+
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+"""RFC 3339, UTC, with milliseconds."""
+
+NO_DATA: Final = msgspec.Raw(b"null")
+
+
+def moment(time: datetime) -> Moment:
+    """Write a time as clients see it."""
+    text = time.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def moment_or_none(time: datetime | None) -> Moment | None:
+    """Write a time that may not have come yet."""
+    return None if time is None else moment(time)
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of everything a client gets."""
+
+
+class Data(Body, Generic[T], frozen=True, kw_only=True):
+    """The frame of an answer."""
+
+    data: T
+
+
+class Told(Data[T], Generic[T], frozen=True, kw_only=True):
+    """An answer that also says in words what was done."""
+
+    message: str
+
+
+class Several(Body, Generic[T], frozen=True, kw_only=True):
+    """The frame of an answer about several things."""
+
+    data: tuple[T, ...]
+
+
+class Listed(Body, Generic[T], frozen=True, kw_only=True):
+    """One page of a list."""
+
+    data: tuple[T, ...]
+    next_page_token: str
+    """Empty after the last page."""
+
+
+class DocumentBody(Body, frozen=True, kw_only=True):
+    """A stored file."""
+
+    document_id: str
+    name: str
+    size_bytes: int
+    sha256: str
+    media_type: str
+    """As sniffed from the content."""
+    created_at: Moment
+
+
+class DocumentDetail(DocumentBody, frozen=True, kw_only=True):
+    """A stored file, and how its latest task stands (null without one)."""
+
+    queue_status: TaskStatus | None
+    job_id: str | None
+    queue_priority: str | None
+    worker_id: str | None
+
+
+class QueuedDocument(Body, frozen=True, kw_only=True):
+    """A file that was stored and queued."""
+
+    document_id: str
+    job_id: str
+    status: TaskStatus
+    queue_position: int
+    """Place within its job, from 1."""
+
+
+class AcceptedJob(Body, frozen=True, kw_only=True):
+    """A job that was accepted."""
+
+    job_id: str
+    status: JobStatus
+    document_count: int
+    type: str
+    retry_of: str | UnsetType = UNSET
+    """The job whose failures this one tries again."""
+
+
+class ErrorBody(Body, frozen=True, kw_only=True):
+    """Why something ended."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+class ResultBody(Body, frozen=True, kw_only=True):
+    """What came of one document."""
+
+    document_id: str
+    success: bool
+    data: msgspec.Raw
+    """Null when it is over 32 KB: then it is at `data_url`."""
+    data_url: str | None
+    processing_time: int | None
+    """Milliseconds."""
+    timestamp: Moment | None
+
+
+class FailureBody(Body, frozen=True, kw_only=True):
+    """Why one document has no result."""
+
+    document_id: str
+    error: ErrorBody
+    attempts: int
+    timestamp: Moment | None
+
+
+class CountsBody(Body, frozen=True, kw_only=True):
+    """Documents by status."""
+
+    pending: int
+    queued: int
+    processing: int
+    retrying: int
+    completed: int
+    failed: int
+    timeout: int
+    cancelled: int
+
+
+class ReceiptBody(Body, frozen=True, kw_only=True):
+    """What a cancel did, in documents."""
+
+    never_started: int
+    finishing: int
+    """At work when the cancel came, and still so."""
+    finished: int
+    killed: int
+
+
+class OptionsBody(Body, frozen=True, kw_only=True):
+    """How a job is carried out; durations in milliseconds."""
+
+    max_concurrent: int
+    timeout: int
+    document_timeout: int
+    retry_attempts: int
+    retry_delay: int
+
+
+class JobSummary(Body, frozen=True, kw_only=True):
+    """A job without its documents."""
+
+    id: str
+    name: str | None
+    labels: Mapping[str, str]
+    type: str
+    options: OptionsBody
+    priority: str
+    retry_of: str | None
+    status: JobStatus
+    outcome: Outcome | None
+    cancel_requested: bool
+    receipt: ReceiptBody | None
+    """Once a cancel was accepted."""
+    error: ErrorBody | None
+    """Why the job failed."""
+    batch_error: ErrorBody | None
+    """Why its cross-document part failed."""
+    progress: int
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    deadline: Moment | None
+    total_documents: int
+    processed_documents: int
+    """Successes."""
+    failed_documents: int
+    """Every other end."""
+    counts: CountsBody
+    estimated_time_remaining: int | None
+    """Milliseconds, median."""
+    estimated_time_remaining_p90: int | None
+    version: int
+
+
+class JobLinks(Body, frozen=True, kw_only=True):
+    """Where the rest is."""
+
+    tasks: str
+    results: str
+    errors: str
+    events: str
+
+
+class JobBody(JobSummary, frozen=True, kw_only=True):
+    """A job with the first 100 of its documents, results and errors."""
+
+    document_ids: tuple[str, ...]
+    results: tuple[ResultBody, ...]
+    errors: tuple[FailureBody, ...]
+    links: JobLinks
+
+
+class WaitingBody(Body, frozen=True, kw_only=True):
+    """Why a document is not at work."""
+
+    reason: str
+    until: Moment | None
+
+
+class LeaseBody(Body, frozen=True, kw_only=True):
+    """The release a document is out under."""
+
+    generation: int
+    heard_at: Moment | None
+    """When its worker was last heard of."""
+
+
+class StepBody(Body, frozen=True, kw_only=True):
+    """How long a step took."""
+
+    name: str
+    milliseconds: int
+
+
+class TaskBody(Body, frozen=True, kw_only=True):
+    """One document of a job."""
+
+    document_id: str
+    name: str
+    status: TaskStatus
+    step: str | None
+    progress: int
+    """Percent of the present attempt."""
+    attempts: int
+    lease: LeaseBody | None
+    worker_id: str | None
+    queue_position: int | None
+    waiting: WaitingBody | None
+    queued_at: Moment | None
+    started_at: Moment | None
+    finished_at: Moment | None
+    steps: tuple[StepBody, ...]
+    error: ErrorBody | None
+
+
+class CancelBody(Body, frozen=True, kw_only=True):
+    """What a cancel did so far."""
+
+    job_id: str
+    status: JobStatus
+    cancel_requested: bool
+    receipt: ReceiptBody
+
+
+class Health(Body, frozen=True, kw_only=True):
+    """Whether the service lives."""
+
+    status: str

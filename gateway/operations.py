@@ -1,0 +1,220 @@
+"""One declaration for each operation: routes and /openapi.json are made from it."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, get_origin
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from gateway.context import Call, Gateway
+from gateway.problems import ProblemError
+from gateway.requests import NoQuery
+from gateway.validation import bare, read
+from service.domain.model import LOCAL_OWNER
+
+JSON: Final = "application/json"
+LEAST_JSON_LIMIT_BYTES: Final = 1_048_576
+BYTES_FOR_ONE_ID: Final = 300
+"""Longest id with quotes and a comma: a batch of them must fit the limit."""
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
+
+Handler = Callable[[Call[Any, Any]], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One way an operation ends well."""
+
+    status: int
+    description: str
+    body: Any = None
+    """Type of the JSON body, if it is JSON."""
+    media_type: str | None = None
+    """Of a body that is not JSON."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Name to meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A request header that an operation reads."""
+
+    name: str
+    meaning: str
+    pattern: str | None = None
+    """Of the values that are accepted; None if every value is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A method of an address and everything a client must know of it."""
+
+    method: str
+    path: str
+    name: str
+    """``operationId``."""
+    summary: str
+    tag: str
+    handler: Handler
+    answers: tuple[Answer, ...]
+    problems: tuple[str, ...] = ()
+    """Codes of ``gateway.problems.PROBLEMS`` beside those that follow from the rest."""
+    body: type[msgspec.Struct] | None = None
+    body_required: bool = True
+    query: type[msgspec.Struct] = NoQuery
+    form: type[msgspec.Struct] | None = None
+    """Fields of a multipart form beside ``files``."""
+    headers: tuple[Header, ...] = ()
+    """Request headers it reads."""
+    stored: bool = True
+    """It needs the store, so that it can be unavailable."""
+
+
+def routes(operations: Iterable[Operation], gateway: Gateway) -> list[Route]:
+    """Give one route for each address, fixed addresses before those with a variable.
+
+    Together in one route, the methods of an address are answered with 405 where they
+    do not exist, even if another address's pattern would match.
+    """
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    paths = sorted(by_path, key=lambda path: [part[:1] == "{" for part in _parts(path)])
+    return [Route(path, _Address(by_path[path], gateway)) for path in paths]
+
+
+class _Address:
+    """ASGI application of one address."""
+
+    def __init__(self, methods: Mapping[str, Operation], gateway: Gateway) -> None:
+        self._methods = dict(methods)
+        if "GET" in methods:
+            self._methods["HEAD"] = methods["GET"]
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        operation = self._methods.get(request.method)
+        if operation is None:
+            allowed = ", ".join(sorted(self._methods))
+            raise HTTPException(405, headers={"Allow": allowed})
+        response = await _carried_out(operation, self._gateway, request)
+        await response(scope, receive, send)
+
+
+async def _carried_out(
+    operation: Operation, gateway: Gateway, request: Request
+) -> Response:
+    query = read(
+        _query_values(request, operation.query), operation.query, source="query"
+    )
+    raw, body = b"", None
+    if operation.body is not None:
+        raw = await _whole_body(request, _json_limit_bytes(gateway))
+        body = _json_body(operation, request, raw)
+    call = Call(
+        gateway=gateway,
+        request=request,
+        owner=LOCAL_OWNER,
+        body=body,
+        query=query,
+        raw_body=raw,
+    )
+    return await operation.handler(call)
+
+
+def json_response(
+    body: msgspec.Struct, status: int = 200, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with a JSON body."""
+    return Response(msgspec.json.encode(body), status, headers=headers, media_type=JSON)
+
+
+def decoded(raw: bytes) -> object:
+    """Read JSON.
+
+    Raises:
+        ProblemError: It is none.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProblemError("malformed_json", f"{error}.") from error
+    except RecursionError as error:
+        raise ProblemError("malformed_json", "It is nested too deeply.") from error
+
+
+def media_type(request: Request) -> str:
+    """Give the media type of the request's body, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _json_body(operation: Operation, request: Request, raw: bytes) -> Any:
+    assert operation.body is not None
+    if not raw and not operation.body_required:
+        return operation.body()
+    if media_type(request) != JSON:
+        raise ProblemError(
+            "unsupported_media_type",
+            f"Send the body as {JSON}.",
+            headers={"Accept": JSON},
+        )
+    return read(decoded(raw), operation.body)
+
+
+async def _whole_body(request: Request, limit_bytes: int) -> bytes:
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > limit_bytes:
+            raise ProblemError(
+                "too_large", f"The body is larger than {limit_bytes} bytes."
+            )
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _json_limit_bytes(gateway: Gateway) -> int:
+    most = gateway.settings.max_documents_per_job * BYTES_FOR_ONE_ID
+    return max(LEAST_JSON_LIMIT_BYTES, most)
+
+
+def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, object]:
+    """Give the query string as the fields of `kind` want it: lists and numbers.
+
+    Lists come as repeated parameters or with commas between.
+    """
+    lists = {each.encode_name for each in msgspec.structs.fields(kind) if _many(each)}
+    values: dict[str, object] = {}
+    for name, text in request.query_params.multi_items():
+        if name in lists:
+            found = values.setdefault(name, [])
+            assert isinstance(found, list)
+            found += text.split(",")
+        else:
+            values[name] = int(text) if _is_number(kind, name, text) else text
+    return values
+
+
+def _is_number(kind: type[msgspec.Struct], name: str, text: str) -> bool:
+    numbers = {
+        each.encode_name
+        for each in msgspec.structs.fields(kind)
+        if bare(each.type) is int
+    }
+    return name in numbers and _NUMBER.fullmatch(text) is not None
+
+
+def _many(each: msgspec.structs.FieldInfo) -> bool:
+    return get_origin(bare(each.type)) in {list, tuple}
+
+
+def _parts(path: str) -> list[str]:
+    return path.strip("/").split("/")

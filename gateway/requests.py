@@ -1,0 +1,155 @@
+"""Bodies and query strings that clients send; unknown fields are refused."""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from gateway.validation import later
+from service.domain.model import JobStatus, TaskStatus
+
+DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
+MAX_TIMEOUT_MS: Final = 7 * DAY_MS
+MAX_PAGE: Final = 200
+
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f]*$"
+Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=PRINTABLE)]
+LabelKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+LabelValue = Annotated[str, Meta(max_length=255, pattern=PRINTABLE)]
+Labels = Annotated[dict[LabelKey, LabelValue], Meta(max_length=32)]
+Id = Annotated[str, Meta(min_length=1, max_length=255)]
+TypeName = Annotated[
+    str,
+    Meta(
+        max_length=100,
+        description="A job type that is installed; left out: the setting default_type.",
+        extra_json_schema={"x-fill": "types"},
+    ),
+]
+Milliseconds = Annotated[int, Meta(ge=0, le=MAX_TIMEOUT_MS)]
+
+
+class RequestBody(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    forbid_unknown_fields=True,
+):
+    """Base of everything a client sends."""
+
+
+class OptionsRequest(RequestBody, frozen=True, kw_only=True):
+    """How a job is carried out; durations in milliseconds."""
+
+    max_concurrent: Annotated[
+        int, Meta(ge=1, le=1000, extra_json_schema={"x-fill": "concurrent"})
+    ] = 5
+    timeout: Annotated[int, Meta(ge=1000, le=MAX_TIMEOUT_MS)] | UnsetType = UNSET
+    """Left out: 300 000, or what a large job needs."""
+    document_timeout: Annotated[int, Meta(ge=100, le=HOUR_MS)] = 30_000
+    retry_attempts: Annotated[int, Meta(ge=0, le=10)] | UnsetType = UNSET
+    retry_delay: Annotated[int, Meta(ge=0, le=HOUR_MS)] = 2_000
+    queue_ttl: Annotated[Milliseconds | None, later(None)] = None
+    not_before: Annotated[str | None, later(None)] = None
+    priority: Annotated[Literal["high", "normal", "low"], later("normal")] = "normal"
+    order: Annotated[Literal["fifo", "lifo", "shortest"], later("fifo")] = "fifo"
+    on_failure: Annotated[
+        Literal["continue", "stop", "rollback"], later("continue")
+    ] = "continue"
+    depends_on: Annotated[list[Id], later([])] = []
+    on_dependency_failure: Annotated[Literal["fail", "continue"], later("fail")] = (
+        "fail"
+    )
+    open: Annotated[bool, later(False)] = False
+    retention: Annotated[Milliseconds, later(DAY_MS)] = DAY_MS
+
+
+class ProcessingRequest(RequestBody, frozen=True, kw_only=True):
+    """What is done to each document."""
+
+    ocr: Annotated[Literal["auto", "off", "required"], later("auto")] = "auto"
+    ocr_languages: Annotated[list[str], later(["en"])] = msgspec.field(
+        default_factory=lambda: ["en"]
+    )
+    pages: Annotated[str | None, later(None)] = None
+    tables: Annotated[bool, later(True)] = True
+    expand_attachments: Annotated[bool, later(False)] = False
+    model: Annotated[Literal["auto", "off", "required"], later("auto")] = "auto"
+
+
+class SourceRequest(RequestBody, frozen=True, kw_only=True):
+    """Documents named by where they are."""
+
+    prefix: str
+
+
+class WebhookRequest(RequestBody, frozen=True, kw_only=True):
+    """Where to report what happens."""
+
+    url: str
+    events: list[str] = []
+
+
+class ProcessRequest(RequestBody, frozen=True, kw_only=True):
+    """What to do with one stored document."""
+
+    type: TypeName | UnsetType = UNSET
+    name: Name | None = None
+    labels: Labels = {}
+    options: OptionsRequest = OptionsRequest()
+    processing: ProcessingRequest = ProcessingRequest()
+    webhook: Annotated[WebhookRequest | None, later(None)] = None
+    dry_run: Annotated[bool, later(False)] = False
+
+
+class SubmitRequest(ProcessRequest, frozen=True, kw_only=True):
+    """A batch of stored documents and what to do with each."""
+
+    document_ids: Annotated[
+        list[Id],
+        Meta(extra_json_schema={"x-fill": "documents", "uniqueItems": True}),
+    ]
+    source: Annotated[SourceRequest | None, later(None)] = None
+
+
+class UploadForm(RequestBody, frozen=True, kw_only=True):
+    """Fields of a form that stores files."""
+
+
+class QueueForm(UploadForm, frozen=True, kw_only=True):
+    """Fields of a form that stores files and queues them; as JSON where not text."""
+
+    type: TypeName | UnsetType = UNSET
+    options: OptionsRequest = OptionsRequest()
+
+
+class NoQuery(RequestBody, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class PageQuery(RequestBody, frozen=True, kw_only=True):
+    """Which page of a list."""
+
+    page_size: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 50
+    page_token: Annotated[str, Meta(max_length=500)] = ""
+    """``nextPageToken`` of the page before."""
+
+
+class JobsQuery(PageQuery, frozen=True, kw_only=True):
+    """Which jobs."""
+
+    status: tuple[JobStatus, ...] = ()
+    type: Annotated[str, Meta(max_length=100)] | None = None
+    label: (
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255}$")]
+        | None
+    ) = None
+    """``key:value``."""
+
+
+class TasksQuery(PageQuery, frozen=True, kw_only=True):
+    """Which documents of a job."""
+
+    status: tuple[TaskStatus, ...] = ()

@@ -1,0 +1,184 @@
+"""Stored documents: list, look at, fetch, process, delete."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+
+from gateway.bodies import AcceptedJob, Data, DocumentBody, DocumentDetail, Listed, Told
+from gateway.context import Call
+from gateway.operations import Answer, Operation, json_response
+from gateway.problems import ProblemError
+from gateway.requests import PageQuery, ProcessRequest
+from gateway.submissions import (
+    SUBMIT_HEADERS,
+    accepted_headers,
+    submission_of,
+    submit,
+)
+from gateway.threads import Threads
+from gateway.uploads.storing import remove_blobs
+from gateway.views import DOCUMENTS_PATH, accepted, document_body, document_detail
+from service.domain.model import DocumentId, Owner
+from service.store import Store
+
+DOWNLOAD: Final = "application/octet-stream"
+ACCEPTED_MESSAGE: Final = "Batch processing job created successfully"
+ACCEPTED_HEADERS: Final = {"Location": "The job.", "Retry-After": "Seconds."}
+
+
+async def list_documents(call: Call[None, PageQuery]) -> Response:
+    """Give stored documents, newest first."""
+    page = await call.gateway.threads.run(
+        call.gateway.store.documents,
+        call.owner,
+        page_size=call.query.page_size,
+        page_token=call.query.page_token,
+    )
+    found = tuple(document_body(each) for each in page.items)
+    return json_response(Listed(data=found, next_page_token=page.next_token))
+
+
+async def get_document(call: Call[None, object]) -> Response:
+    """Give one document and how its latest task stands."""
+    detail = await call.gateway.threads.run(
+        _detail, call.gateway.store, call.owner, call.document_id
+    )
+    return json_response(Data(data=detail))
+
+
+async def delete_document(call: Call[None, object]) -> Response:
+    """Remove a document no unfinished task needs: its row first, then its content."""
+    gateway = call.gateway
+    key = await gateway.threads.run(
+        gateway.store.delete_document, call.owner, call.document_id
+    )
+    await remove_blobs(gateway, [key])
+    return Response(status_code=204)
+
+
+async def get_content(call: Call[None, object]) -> Response:
+    """Stream a document's content as a download that no browser runs."""
+    gateway = call.gateway
+    run = gateway.threads.run
+    document = await run(gateway.store.document, call.owner, call.document_id)
+    chunks = await run(gateway.blobs.iter_chunks, document.blob_key)
+    return StreamingResponse(
+        _pieces(gateway.threads, chunks),
+        media_type=DOWNLOAD,
+        headers={
+            "Content-Length": str(document.size_bytes),
+            "Content-Disposition": attachment(document.name),
+            "Content-Security-Policy": "sandbox",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )
+
+
+async def process_document(call: Call[ProcessRequest, object]) -> Response:
+    """Make a job of one stored document."""
+    submission = submission_of(call, [call.document_id])
+    try:
+        submitted = await submit(call.gateway, submission)
+    except ProblemError as error:
+        if error.code == "documents_not_found":
+            raise ProblemError("not_found", error.detail) from error
+        raise
+    body = Told(data=accepted(submitted.job), message=ACCEPTED_MESSAGE)
+    return json_response(body, 202, headers=accepted_headers(submitted.job.id))
+
+
+def attachment(name: str) -> str:
+    """Give the Content-Disposition of a download (RFC 6266, RFC 5987)."""
+    plain = "".join(each if _is_plain(each) else "_" for each in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _is_plain(character: str) -> bool:
+    return " " <= character <= "~" and character not in '"\\%'
+
+
+async def _pieces(threads: Threads, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (piece := await threads.run(next, chunks, None)) is not None:
+        yield piece
+
+
+def _detail(store: Store, owner: Owner, document_id: DocumentId) -> DocumentDetail:
+    document = store.document(owner, document_id)
+    latest = store.latest_task(owner, document_id)
+    priority = store.job(owner, latest.task.job_id).job.priority if latest else None
+    return document_detail(document, latest, priority=priority)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=DOCUMENTS_PATH,
+        name="listDocuments",
+        summary="List stored documents, newest first",
+        tag="documents",
+        handler=list_documents,
+        query=PageQuery,
+        answers=(Answer(status=200, description="A page.", body=Listed[DocumentBody]),),
+    ),
+    Operation(
+        method="GET",
+        path=f"{DOCUMENTS_PATH}/{{documentId}}",
+        name="getDocument",
+        summary="Look at a document",
+        tag="documents",
+        handler=get_document,
+        answers=(
+            Answer(status=200, description="The document.", body=Data[DocumentDetail]),
+        ),
+        problems=("not_found",),
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{DOCUMENTS_PATH}/{{documentId}}",
+        name="deleteDocument",
+        summary="Delete a document",
+        tag="documents",
+        handler=delete_document,
+        answers=(Answer(status=204, description="Deleted."),),
+        problems=("not_found", "document_in_use"),
+    ),
+    Operation(
+        method="GET",
+        path=f"{DOCUMENTS_PATH}/{{documentId}}/content",
+        name="getDocumentContent",
+        summary="Download a document's content",
+        tag="documents",
+        handler=get_content,
+        answers=(
+            Answer(
+                status=200,
+                description="The bytes as they were uploaded.",
+                media_type=DOWNLOAD,
+                headers={"Content-Disposition": "`attachment`, with the name."},
+            ),
+        ),
+        problems=("not_found",),
+    ),
+    Operation(
+        method="POST",
+        path=f"{DOCUMENTS_PATH}/{{documentId}}/process",
+        name="processDocument",
+        summary="Process one document as a job of its own",
+        tag="documents",
+        handler=process_document,
+        body=ProcessRequest,
+        body_required=False,
+        headers=SUBMIT_HEADERS,
+        answers=(
+            Answer(
+                status=202,
+                description="Accepted.",
+                body=Told[AcceptedJob],
+                headers=ACCEPTED_HEADERS,
+            ),
+        ),
+        problems=("not_found", "unknown_job_type", "idempotency_key_reused"),
+    ),
+)

@@ -1,0 +1,163 @@
+"""Storing files, and storing and queueing them at once."""
+
+import msgspec
+from starlette.responses import Response
+
+from gateway.bodies import DocumentBody, QueuedDocument, Several
+from gateway.context import Call
+from gateway.operations import Answer, Operation, decoded, json_response
+from gateway.options import over_limit
+from gateway.problems import FieldProblem, ProblemError, refused
+from gateway.requests import OptionsRequest, QueueForm, UploadForm
+from gateway.submissions import (
+    SUBMIT_HEADERS,
+    Submission,
+    accepted_headers,
+    checked_type,
+    idempotency_key,
+    options_of,
+    request_hash,
+    submit,
+)
+from gateway.uploads.form import Form, received_form
+from gateway.uploads.storing import remove_blobs, stored_blobs
+from gateway.validation import check
+from gateway.views import DOCUMENTS_PATH, document_body
+from service.domain.model import DocumentId, JobId, TaskStatus
+from service.store.rows import Document
+
+FORM_FIELDS = QueueForm.__struct_encode_fields__
+
+
+async def upload(call: Call[None, object]) -> Response:
+    """Store files."""
+    gateway = call.gateway
+    async with (
+        received_form(call.request, gateway) as form,
+        stored_blobs(gateway, call.owner, form.files) as documents,
+    ):
+        await gateway.threads.run(gateway.store.add_documents, documents)
+    _count(call, documents)
+    body = Several(data=tuple(document_body(each) for each in documents))
+    return json_response(body, 201)
+
+
+async def upload_and_queue(call: Call[None, object]) -> Response:
+    """Store files and make one job of them, in one transaction."""
+    gateway = call.gateway
+    async with received_form(call.request, gateway, fields=FORM_FIELDS) as form:
+        submission = _submission(call, form)
+        async with stored_blobs(gateway, call.owner, form.files) as documents:
+            submitted = await submit(
+                gateway,
+                msgspec.structs.replace(
+                    submission,
+                    document_ids=tuple(each.id for each in documents),
+                    documents=documents,
+                ),
+            )
+    job_id = submitted.job.id
+    if submitted.replayed:
+        await remove_blobs(gateway, [each.blob_key for each in documents])
+        ids = await _ids_of(call, job_id, len(documents))
+    else:
+        _count(call, documents)
+        ids = [each.id for each in documents]
+    queued = tuple(
+        QueuedDocument(
+            document_id=document_id,
+            job_id=job_id,
+            status=TaskStatus.PENDING,
+            queue_position=place,
+        )
+        for place, document_id in enumerate(ids, start=1)
+    )
+    return json_response(Several(data=queued), 202, headers=accepted_headers(job_id))
+
+
+def _submission(call: Call[None, object], form: Form) -> Submission:
+    """Give the job that the form asks for, its documents still to be stored."""
+    gateway = call.gateway
+    name, problems = checked_type(gateway, form.fields.get("type", msgspec.UNSET))
+    options = OptionsRequest()
+    if "options" in form.fields:
+        found, options = _options(form.fields["options"])
+        problems += found + over_limit(options, gateway.settings)
+    if problems:
+        raise refused([_in_form(each) for each in problems])
+    files = [f"{each.name}\0{each.sha256}".encode() for each in form.files]
+    fields = [f"{key}\0{value}".encode() for key, value in sorted(form.fields.items())]
+    return Submission(
+        owner=call.owner,
+        type=name,
+        options=options_of(gateway, options, documents=len(form.files)),
+        document_ids=(),
+        idempotency_key=idempotency_key(call),
+        request_hash=request_hash(call, *files, *fields),
+    )
+
+
+def _options(text: str) -> tuple[list[FieldProblem], OptionsRequest]:
+    try:
+        data = decoded(text.encode())
+    except ProblemError as error:
+        problem = FieldProblem(pointer="/options", code="not_json", detail=error.detail)
+        return [problem], OptionsRequest()
+    problems = list(check(data, OptionsRequest, source="form", pointer="/options"))
+    if problems:
+        return problems, OptionsRequest()
+    return [], msgspec.convert(data, OptionsRequest)
+
+
+def _in_form(problem: FieldProblem) -> FieldProblem:
+    return msgspec.structs.replace(problem, source="form")
+
+
+async def _ids_of(
+    call: Call[None, object], job_id: JobId, number: int
+) -> list[DocumentId]:
+    """Give the documents of the job that this request made before."""
+    page = await call.gateway.threads.run(
+        call.gateway.store.tasks, call.owner, job_id, page_size=number
+    )
+    return [each.task.document_id for each in page.items if each.task.document_id]
+
+
+def _count(call: Call[None, object], documents: tuple[Document, ...]) -> None:
+    total = sum(each.size_bytes for each in documents)
+    call.gateway.metrics.uploaded_bytes.inc(total)
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path=DOCUMENTS_PATH,
+        name="uploadDocuments",
+        summary="Store files",
+        tag="documents",
+        handler=upload,
+        form=UploadForm,
+        answers=(
+            Answer(status=201, description="Stored.", body=Several[DocumentBody]),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path=f"{DOCUMENTS_PATH}/upload",
+        name="uploadAndQueue",
+        summary="Store files and queue them as one job",
+        tag="documents",
+        handler=upload_and_queue,
+        form=QueueForm,
+        headers=SUBMIT_HEADERS,
+        answers=(
+            Answer(
+                status=202,
+                description="Stored and queued.",
+                body=Several[QueuedDocument],
+                headers={"Location": "The job.", "Retry-After": "Seconds."},
+            ),
+        ),
+        problems=("unknown_job_type", "not_available_yet", "idempotency_key_reused"),
+    ),
+)

@@ -1,0 +1,292 @@
+"""From what the store gives to what clients see."""
+
+from datetime import datetime
+from typing import Final
+
+from msgspec import UNSET, structs
+
+from gateway.bodies import (
+    NO_DATA,
+    AcceptedJob,
+    CancelBody,
+    CountsBody,
+    DocumentBody,
+    DocumentDetail,
+    ErrorBody,
+    FailureBody,
+    JobBody,
+    JobLinks,
+    JobSummary,
+    LeaseBody,
+    OptionsBody,
+    ReceiptBody,
+    ResultBody,
+    StepBody,
+    TaskBody,
+    WaitingBody,
+    moment,
+    moment_or_none,
+)
+from service.domain import estimates, events
+from service.domain.model import (
+    OUT,
+    WAITING,
+    Failure,
+    Job,
+    JobId,
+    JobStatus,
+    Owner,
+    Task,
+    TaskStatus,
+)
+from service.errors import DOCUMENT_CODES
+from service.store import Store
+from service.store.rows import Document, JobView, TaskView
+
+JOBS_PATH: Final = "/api/v1/documents/batch-process"
+DOCUMENTS_PATH: Final = "/api/v1/documents"
+FIRST: Final = 100
+"""Most documents, results and errors in a job's status."""
+UNSUCCESSFUL: Final = (TaskStatus.FAILED, TaskStatus.TIMEOUT, TaskStatus.CANCELLED)
+
+_DEFAULT_CODE: Final = {
+    TaskStatus.CANCELLED: "cancelled",
+    TaskStatus.TIMEOUT: "document_timeout",
+}
+
+
+def job_path(job_id: JobId | str) -> str:
+    """Give a job's address."""
+    return f"{JOBS_PATH}/{job_id}"
+
+
+def document_body(document: Document) -> DocumentBody:
+    """Show a stored file."""
+    return DocumentBody(
+        document_id=document.id,
+        name=document.name,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        created_at=moment(document.created_at),
+    )
+
+
+def document_detail(
+    document: Document, latest: TaskView | None, *, priority: str | None
+) -> DocumentDetail:
+    """Show a stored file with its latest task."""
+    task = latest.task if latest else None
+    return DocumentDetail(
+        document_id=document.id,
+        name=document.name,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        created_at=moment(document.created_at),
+        queue_status=task.status if task else None,
+        job_id=task.job_id if task else None,
+        queue_priority=priority,
+        worker_id=task.worker_id if task else None,
+    )
+
+
+def accepted(job: Job, *, retry_of: JobId | None = None) -> AcceptedJob:
+    """Show a job that was accepted just now."""
+    return AcceptedJob(
+        job_id=job.id,
+        status=JobStatus.PENDING,
+        document_count=job.counts.total,
+        type=job.type,
+        retry_of=UNSET if retry_of is None else retry_of,
+    )
+
+
+def job_summary(view: JobView, now: datetime) -> JobSummary:
+    """Show a job without its documents."""
+    job = view.job
+    eta = estimates.remaining(job, now)
+    done = job.counts.done
+    return JobSummary(
+        id=job.id,
+        name=view.name,
+        labels=view.labels,
+        type=job.type,
+        options=_options(job),
+        priority=job.priority,
+        retry_of=view.retry_of,
+        status=job.status,
+        outcome=job.outcome,
+        cancel_requested=job.cancel_requested,
+        receipt=receipt_body(job) if job.cancel_requested else None,
+        error=error_body(job.error) if job.error else None,
+        batch_error=error_body(job.batch_error) if job.batch_error else None,
+        progress=job.progress,
+        created_at=moment(job.created_at),
+        started_at=moment_or_none(job.started_at),
+        finished_at=moment_or_none(job.finished_at),
+        deadline=moment_or_none(job.deadline),
+        total_documents=job.counts.total,
+        processed_documents=job.counts.completed,
+        failed_documents=done - job.counts.completed,
+        counts=CountsBody(**structs.asdict(job.counts)),
+        estimated_time_remaining=eta.median_ms if eta else None,
+        estimated_time_remaining_p90=eta.p90_ms if eta else None,
+        version=job.version,
+    )
+
+
+def job_status(
+    store: Store, owner: Owner, job_id: JobId, now: datetime
+) -> tuple[JobView, JobBody]:
+    """Read a job and show it with the first of its documents. Blocks.
+
+    The job is read before its documents: what is shown is never older than its
+    version says.
+
+    Raises:
+        NotFoundError: The owner has no such job.
+    """
+    view = store.job(owner, job_id)
+    first = store.tasks(owner, job_id, page_size=FIRST, page_token="").items
+    if view.job.counts.total <= FIRST:
+        good = tuple(each for each in first if each.task.status is TaskStatus.COMPLETED)
+        bad = tuple(each for each in first if each.task.status in UNSUCCESSFUL)
+    else:
+        good = _some(store, view, (TaskStatus.COMPLETED,))
+        bad = _some(store, view, UNSUCCESSFUL)
+    path = job_path(job_id)
+    body = JobBody(
+        **structs.asdict(job_summary(view, now)),
+        document_ids=tuple(str(each.task.document_id) for each in first),
+        results=tuple(result_body(each) for each in good),
+        errors=tuple(failure_body(each) for each in bad),
+        links=JobLinks(
+            tasks=f"{path}/tasks",
+            results=f"{path}/results",
+            errors=f"{path}/tasks?status={','.join(UNSUCCESSFUL)}",
+            events=f"{path}/events",
+        ),
+    )
+    return view, body
+
+
+def result_body(view: TaskView) -> ResultBody:
+    """Show a result as it stands in lists: a large one by its address."""
+    task = view.task
+    large = view.result_key is not None
+    path = f"{job_path(task.job_id)}/results/{task.document_id}"
+    return ResultBody(
+        document_id=str(task.document_id),
+        success=True,
+        data=NO_DATA if large else view.result,
+        data_url=path if large else None,
+        processing_time=task.processing_ms,
+        timestamp=moment_or_none(task.finished_at),
+    )
+
+
+def failure_body(view: TaskView) -> FailureBody:
+    """Show why a document has no result."""
+    task = view.task
+    failure = task.failure
+    if failure is None:
+        code = _DEFAULT_CODE.get(task.status, "internal")
+        failure = Failure(code=code, message=DOCUMENT_CODES[code])
+    return FailureBody(
+        document_id=str(task.document_id),
+        error=error_body(failure),
+        attempts=task.attempts,
+        timestamp=moment_or_none(task.finished_at),
+    )
+
+
+def task_body(view: TaskView) -> TaskBody:
+    """Show one document of a job."""
+    task = view.task
+    done = task.status is TaskStatus.COMPLETED
+    return TaskBody(
+        document_id=str(task.document_id),
+        name=view.document_name,
+        status=task.status,
+        step=task.step,
+        progress=100 if done else int(task.fraction * 100),
+        attempts=task.attempts,
+        lease=_lease(task),
+        worker_id=task.worker_id,
+        queue_position=None,
+        waiting=_waiting(task),
+        queued_at=moment_or_none(task.queued_at),
+        started_at=moment_or_none(task.started_at),
+        finished_at=moment_or_none(task.finished_at),
+        steps=tuple(
+            StepBody(name=step.name, milliseconds=step.milliseconds)
+            for step in task.steps
+        ),
+        error=error_body(task.failure) if task.failure else None,
+    )
+
+
+def cancel_body(job: Job) -> CancelBody:
+    """Show what a cancel did so far."""
+    return CancelBody(
+        job_id=job.id,
+        status=job.status,
+        cancel_requested=True,
+        receipt=receipt_body(job),
+    )
+
+
+def receipt_body(job: Job) -> ReceiptBody:
+    """Show the receipt of an accepted cancel."""
+    receipt = events.receipt(job)
+    return ReceiptBody(
+        never_started=receipt["neverStarted"],
+        finishing=receipt["finishing"],
+        finished=receipt["finished"],
+        killed=receipt["killed"],
+    )
+
+
+def error_body(failure: Failure) -> ErrorBody:
+    """Show a reason."""
+    return ErrorBody(
+        code=failure.code, message=failure.message, retryable=failure.retryable
+    )
+
+
+def _some(
+    store: Store, view: JobView, statuses: tuple[TaskStatus, ...]
+) -> tuple[TaskView, ...]:
+    page = store.tasks(
+        view.job.owner, view.job.id, statuses=statuses, page_size=FIRST, page_token=""
+    )
+    return page.items
+
+
+def _options(job: Job) -> OptionsBody:
+    options = job.options
+    return OptionsBody(
+        max_concurrent=options.max_concurrent,
+        timeout=round(options.timeout_s * 1000),
+        document_timeout=round(options.document_timeout_s * 1000),
+        retry_attempts=options.retry_attempts,
+        retry_delay=round(options.retry_delay_s * 1000),
+    )
+
+
+def _lease(task: Task) -> LeaseBody | None:
+    if task.status not in OUT:
+        return None
+    return LeaseBody(generation=task.generation, heard_at=moment_or_none(task.heard_at))
+
+
+def _waiting(task: Task) -> WaitingBody | None:
+    if task.status not in WAITING:
+        return None
+    if task.waiting_reason is None and task.status is TaskStatus.PENDING:
+        return None
+    return WaitingBody(
+        reason=task.waiting_reason or "retry_delay",
+        until=moment_or_none(task.not_before),
+    )

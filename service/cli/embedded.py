@@ -1,0 +1,221 @@
+"""The whole service in one process: the embedded default.
+
+The same actors, aggregator and gateway as anywhere else; only transport, store, blobs
+are the local ones. The broker's messages die with the process, so every start takes
+back what was out and releases it anew.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+import threading
+from pathlib import Path
+from typing import IO, Final
+
+import dramatiq
+from starlette.applications import Starlette
+
+from actors import app as actor_app
+from actors.aggregator import Aggregator, Limits
+from actors.batches import BatchWorker
+from actors.documents import DocumentWorker
+from actors.heartbeat import Heartbeat
+from actors.middleware import AtWork, Lifecycle
+from actors.pool import ThreadPool
+from actors.sandbox import Sandbox, SandboxLimits
+from gateway.app import create_app
+from service.bootstrap import Parts, build_parts
+from service.errors import ConflictError
+from service.messages import ProcessDocument, StartBatch
+from service.settings import Settings
+from service.transport.memory import MILLISECONDS, MemoryBroker, MemoryTransport
+
+BATCH_THREADS = 2
+"""One may plan a large job while the other plans a small one."""
+WORKER_IDLE_S = 0.25
+"""How long an idle worker thread waits before it looks whether to stop."""
+TEMPORARY: Final = Path("tmp") / "work"
+"""Within the data folder: files of documents at work."""
+STOP_LIMIT_S = 10.0
+"""Longest wait for documents at work when stopping; their children are killed."""
+
+
+class Embedded:
+    """Gateway, workers and aggregator of one process.
+
+    Attributes:
+        app: The gateway, to be served while this is started.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the data folder, open everything in it; nothing runs yet.
+
+        Raises:
+            ConflictError: Another process has the folder (``data_dir_in_use``).
+            SettingsError: Something the settings name cannot be used.
+            TransientError: The store does not answer.
+        """
+        self._lock = _lock(settings.data_dir)
+        parts = build_parts(settings)
+        self._parts = parts
+        self._stopping = threading.Event()
+        self._aggregator_stopping = threading.Event()
+        worker_id = f"{socket.gethostname()}:{os.getpid()}"
+        at_work = AtWork()
+        broker = MemoryBroker()
+        self._transport = transport = MemoryTransport(broker)
+        lifecycle = Lifecycle(
+            publish=transport.publish_event,
+            clock=parts.clock,
+            worker_id=worker_id,
+            at_work=at_work,
+        )
+        for middleware in actor_app.middleware(lifecycle):
+            broker.add_middleware(middleware)
+        self._temporary = _emptied(settings.data_dir.absolute() / TEMPORARY)
+        self._sandbox = _sandbox(settings, self._temporary)
+        self._register(broker, worker_id)
+        self._broker = broker
+        self._worker = dramatiq.Worker(
+            broker,
+            queues={ProcessDocument.queue},
+            worker_threads=settings.worker_slots,
+            worker_timeout=round(WORKER_IDLE_S * MILLISECONDS),
+        )
+        self._pool = ThreadPool(broker, StartBatch.queue, threads=BATCH_THREADS)
+        self._heartbeat = Heartbeat(
+            transport,
+            clock=parts.clock,
+            worker_id=worker_id,
+            queue=ProcessDocument.queue,
+            slots=settings.worker_slots,
+            at_work=at_work,
+        )
+        self._aggregator = _aggregator(parts, transport, holder=worker_id)
+        self._aggregator_thread = threading.Thread(
+            target=self._aggregator.run,
+            args=(self._aggregator_stopping,),
+            name="aggregator",
+            daemon=True,
+        )
+        self.app: Starlette = create_app(
+            settings=settings,
+            store=parts.store,
+            blobs=parts.blobs,
+            transport=transport,
+            registry=parts.registry,
+            clock=parts.clock,
+            metrics=parts.metrics,
+        )
+
+    def start(self) -> None:
+        """Take back what was out and begin to work.
+
+        Raises:
+            TransientError: The store does not answer.
+        """
+        self._sandbox.start()
+        threading.Thread(
+            target=self._parts.blobs.remove_unfinished,
+            kwargs={"before": self._parts.clock.now()},
+            name="unfinished-blobs",
+            daemon=True,
+        ).start()
+        self._aggregator.take_over()
+        self._aggregator_thread.start()
+        self._broker.emit_after("process_boot")
+        self._worker.start()
+        self._pool.start()
+        self._heartbeat.start()
+
+    def stop(self) -> None:
+        """Hand back what is at work, commit what was said of it, and close."""
+        self._heartbeat.stop()  # First: what is handed back is not released again.
+        self._stopping.set()
+        self._worker.stop(timeout=round(STOP_LIMIT_S * MILLISECONDS))
+        self._pool.stop()
+        self._aggregator_stopping.set()
+        self._heartbeat.say_goodbye()  # It wakes the aggregator.
+        self._aggregator_thread.join()
+        self._aggregator.finish()
+        self._sandbox.close()
+        self._parts.store.close()
+        self._lock.close()
+
+    def _register(self, broker: MemoryBroker, worker_id: str) -> None:
+        parts, publish = self._parts, self._transport.publish_event
+        actor_app.register(
+            broker,
+            documents=DocumentWorker(
+                publish=publish,
+                blobs=parts.blobs,
+                sandbox=self._sandbox,
+                clock=parts.clock,
+                worker_id=worker_id,
+                work_dir=self._temporary,
+                stopping=self._stopping,
+            ),
+            batches=BatchWorker(
+                publish=publish,
+                store=parts.store,
+                registry=parts.registry,
+                clock=parts.clock,
+                worker_id=worker_id,
+            ),
+        )
+
+
+def _sandbox(settings: Settings, temporary: Path) -> Sandbox:
+    return Sandbox(
+        settings.job_type_modules,
+        SandboxLimits(
+            memory_bytes=settings.child_memory_bytes,
+            recycle_after=settings.recycle_after,
+            kill_slack_s=settings.kill_slack_s,
+            max_pages=settings.max_pages,
+        ),
+        temp_parent=temporary,
+    )
+
+
+def _aggregator(parts: Parts, transport: MemoryTransport, *, holder: str) -> Aggregator:
+    settings = parts.settings
+    return Aggregator(
+        store=parts.store,
+        blobs=parts.blobs,
+        transport=transport,
+        clock=parts.clock,
+        metrics=parts.metrics,
+        limits=Limits(
+            queue_ahead_s=settings.queue_ahead_s,
+            most_ahead=settings.in_flight_max,
+            release_expiry_s=settings.release_expiry_s,
+            kill_slack_s=settings.kill_slack_s,
+            retention_s=settings.retention_s,
+        ),
+        holder=holder,
+    )
+
+
+def _emptied(folder: Path) -> Path:
+    """Make the folder anew: what a killed process left in it is nobody's."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _lock(folder: Path) -> IO[str]:
+    """Hold the data folder for this process, until the file is closed or it dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise ConflictError(
+            f"Another Docmill is running on the data folder {folder}. Stop it, or "
+            "choose another folder with --data-dir.",
+            code="data_dir_in_use",
+        ) from error
+    return lock

@@ -1,0 +1,115 @@
+"""Runs the embedded service behind uvicorn until it is told to stop."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from service.cli.embedded import Embedded
+from service.errors import SettingsError
+from service.logs import configure_logging
+from service.settings import Settings
+
+POLL_S = 0.05
+"""How often it is looked whether the server is ready, or is to stop."""
+GRACE_S = 5
+"""Longest wait for open connections when stopping (RELIABILITY: uvicorn's default is
+without limit)."""
+
+
+def serve(
+    settings: Settings,
+    *,
+    on_ready: Callable[[str], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> None:
+    """Serve on the main thread until SIGINT or SIGTERM, or until told to stop.
+
+    Args:
+        settings: Of the service.
+        on_ready: Called on another thread with the base URL once requests are accepted.
+        should_stop: Asked many times a second on another thread.
+
+    Raises:
+        ConflictError: Another process has the data folder.
+        SettingsError: The service cannot start.
+        TransientError: The store does not answer.
+    """
+    configure_logging(settings.log_level, settings.log_format)
+    embedded = Embedded(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            embedded.app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    ended = threading.Event()
+
+    def stop() -> None:
+        embedded.app.state.end_streams()  # uvicorn itself does so only on a signal
+        server.should_exit = True
+
+    watcher = threading.Thread(
+        target=_watch, args=(server, ended, on_ready, should_stop, stop), name="watcher"
+    )
+    with _terminated(server) as terminated:
+        embedded.start()
+        watcher.start()
+        try:
+            server.run()
+        finally:
+            ended.set()
+            watcher.join()
+            embedded.stop()
+    if not (server.started or terminated.is_set()):
+        raise SettingsError(f"Cannot listen on {settings.host}:{settings.port}.")
+
+
+@contextmanager
+def _terminated(server: uvicorn.Server) -> Iterator[threading.Event]:
+    """Let SIGTERM end the server, and nothing else; gives whether it came.
+
+    When the server has stopped, uvicorn raises the signal again under the handler it
+    found: the default one would end the process before anything is handed back.
+    """
+    terminated = threading.Event()
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        terminated.set()
+        server.handle_exit(number, frame)
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield terminated
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _watch(
+    server: uvicorn.Server,
+    ended: threading.Event,
+    on_ready: Callable[[str], None] | None,
+    should_stop: Callable[[], bool] | None,
+    stop: Callable[[], None],
+) -> None:
+    while not server.started:
+        if ended.wait(POLL_S):
+            return
+    if on_ready is not None:
+        on_ready(_base_url(server))
+    while should_stop is not None and not ended.wait(POLL_S):
+        if should_stop():
+            stop()
+            return
+
+
+def _base_url(server: uvicorn.Server) -> str:
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,196 @@
+"""Bad submissions and questions about jobs, each refused by name."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.gateway_harness import (
+    JOBS,
+    RunningGateway,
+    problem,
+    running_gateway,
+)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
+    with running_gateway(
+        tmp_path / "data", max_documents_per_job=4, max_concurrent_limit=50
+    ) as running:
+        yield running
+
+
+def test_unknown_documents_are_named_each_with_its_place(
+    gateway: RunningGateway,
+) -> None:
+    [known] = gateway.upload("a.txt")
+    answer = gateway.client.post(JOBS, json={"documentIds": ["doc_x", known, "doc_y"]})
+    errors = problem(answer, 404, "documents-not-found")["errors"]
+    assert [each["pointer"] for each in errors] == ["/documentIds/0", "/documentIds/2"]
+    assert not gateway.client.get(JOBS).json()["data"]
+
+
+def test_empty_duplicate_and_too_many_documents_are_refused(
+    gateway: RunningGateway,
+) -> None:
+    def codes(ids: list[str]) -> list[tuple[str, str]]:
+        answer = gateway.client.post(JOBS, json={"documentIds": ids})
+        errors = problem(answer, 422, "invalid-request")["errors"]
+        return [(each["pointer"], each["code"]) for each in errors]
+
+    assert codes([]) == [("/documentIds", "empty_batch")]
+    assert codes(["a", "b", "a", "a"]) == [
+        ("/documentIds/2", "duplicate"),
+        ("/documentIds/3", "duplicate"),
+    ]
+    assert codes(list("abcde")) == [("/documentIds", "too_many_documents")]
+
+
+def test_every_wrong_field_is_listed_at_once(gateway: RunningGateway) -> None:
+    answer = gateway.client.post(
+        JOBS,
+        json={
+            "documentIds": ["a", 7, None],
+            "type": 5,
+            "colour": "red",
+            "labels": {"bad key": "x"},
+            "options": {
+                "maxConcurrent": 0,
+                "timeout": "soon",
+                "retryAttempts": 11,
+                "priority": "urgent",
+                "speed": 1,
+            },
+        },
+    )
+    errors = problem(answer, 422, "invalid-request")["errors"]
+    found = {each["pointer"]: each["code"] for each in errors}
+    assert found == {
+        "/documentIds/1": "wrong_type",
+        "/documentIds/2": "wrong_type",
+        "/type": "wrong_type",
+        "/colour": "unknown_field",
+        "/labels": "wrong_form",
+        "/options/maxConcurrent": "out_of_range",
+        "/options/timeout": "wrong_type",
+        "/options/retryAttempts": "out_of_range",
+        "/options/priority": "unknown_value",
+        "/options/speed": "unknown_field",
+    }
+
+
+def test_what_is_not_available_yet_is_refused_by_name(gateway: RunningGateway) -> None:
+    [document] = gateway.upload("a.txt")
+    answer = gateway.client.post(
+        JOBS,
+        json={
+            "documentIds": [document],
+            "dryRun": True,
+            "source": {"prefix": "inbox/"},
+            "webhook": {"url": "https://example.com"},
+            "options": {
+                "priority": "high",
+                "order": "lifo",
+                "onFailure": "stop",
+                "dependsOn": ["job_x"],
+                "open": True,
+                "retention": 1,
+                "queueTtl": 5,
+                "notBefore": "2027-01-01T00:00:00Z",
+                "onDependencyFailure": "continue",
+            },
+            "processing": {
+                "ocr": "off",
+                "ocrLanguages": ["de"],
+                "pages": "1-3",
+                "tables": False,
+                "expandAttachments": True,
+                "model": "required",
+            },
+        },
+    )
+    errors = problem(answer, 422, "not-available-yet")["errors"]
+    assert len(errors) == 18
+    assert {each["code"] for each in errors} == {"not_available_yet"}
+    assert not gateway.client.get(JOBS).json()["data"]
+
+
+def test_a_job_type_that_is_not_installed_names_those_that_are(
+    gateway: RunningGateway,
+) -> None:
+    [document] = gateway.upload("a.txt")
+    answer = gateway.client.post(
+        JOBS, json={"documentIds": [document], "type": "FULL_ANALYSIS"}
+    )
+    assert "DATA_EXTRACTION" in problem(answer, 422, "unknown-job-type")["detail"]
+
+
+def test_a_limit_of_the_installation_is_told(gateway: RunningGateway) -> None:
+    [document] = gateway.upload("a.txt")
+    body = {"documentIds": [document], "options": {"maxConcurrent": 51}}
+    errors = problem(gateway.client.post(JOBS, json=body), 422, "invalid-request")
+    assert errors["errors"][0]["pointer"] == "/options/maxConcurrent"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code"),
+    [
+        (b"{", "application/json", 400, "malformed-json"),
+        (b"", "application/json", 400, "malformed-json"),
+        (b'{"documentIds": "\xff"}', "application/json", 400, "malformed-json"),
+        (b"[" * 3000 + b"]" * 3000, "application/json", 400, "malformed-json"),
+        (b"[]", "application/json", 422, "invalid-request"),
+        (b"null", "application/json", 422, "invalid-request"),
+        (b"{}", "text/plain", 415, "unsupported-media-type"),
+        (b"{}", "", 415, "unsupported-media-type"),
+        (b" " * 2_000_000, "application/json", 413, "too-large"),
+    ],
+)
+def test_a_body_that_is_no_request_is_refused(
+    gateway: RunningGateway, content: bytes, kind: str, status: int, code: str
+) -> None:
+    answer = gateway.client.post(JOBS, content=content, headers={"Content-Type": kind})
+    problem(answer, status, code)
+
+
+def test_a_json_body_that_stops_half_way_creates_nothing(
+    gateway: RunningGateway,
+) -> None:
+    [document] = gateway.upload("a.txt")
+    body = f'{{"documentIds": ["{document}"]}}'.encode()
+    head = (
+        f"POST {JOBS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body) + 10}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", gateway.port)) as connection:
+        connection.sendall(head.encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
+    assert not gateway.client.get(JOBS).json()["data"]
+
+
+def test_query_strings_are_checked_too(gateway: RunningGateway) -> None:
+    answer = gateway.client.get(f"{JOBS}?pageSize=0&status=NONE&sort=up&pageToken=%7F")
+    errors = problem(answer, 422, "invalid-request")["errors"]
+    found = {each["pointer"]: each["code"] for each in errors}
+    assert found == {
+        "/pageSize": "out_of_range",
+        "/status/0": "unknown_value",
+        "/sort": "unknown_field",
+    }
+    assert {each["in"] for each in errors} == {"query"}
+    wrong = gateway.client.get(f"{JOBS}?pageSize=many")
+    assert problem(wrong, 422, "invalid-request")["errors"][0]["code"] == "wrong_type"
+    token = gateway.client.get(f"{JOBS}?pageToken=%21")
+    errors = problem(token, 422, "invalid-request")["errors"]
+    assert errors[0]["pointer"] == "/pageToken"
+
+
+def test_jobs_that_do_not_exist_are_404(gateway: RunningGateway) -> None:
+    for path in ("", "/tasks", "/results", "/results/doc_x", "/events"):
+        problem(gateway.client.get(f"{JOBS}/job_x{path}"), 404, "not-found")
+    for path in ("/cancel", "/retry"):
+        problem(gateway.client.post(f"{JOBS}/job_x{path}"), 404, "not-found")

@@ -1,0 +1,283 @@
+"""The commands against a small real server with written-down answers."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from service.cli.main import main
+from tests.unit.gateway_client.scripted import Exchange, Script, event, serving
+
+ACCEPTED = {"jobId": "job_1", "status": "PENDING", "documentCount": 2, "type": "X"}
+ENDED = {
+    "id": "job_1",
+    "status": "COMPLETED",
+    "outcome": "partial",
+    "progress": 100,
+    "totalDocuments": 2,
+    "processedDocuments": 1,
+    "failedDocuments": 1,
+    "startedAt": "2026-11-09T10:00:00.000Z",
+    "finishedAt": "2026-11-09T10:00:02.500Z",
+}
+TASKS = [
+    {"documentId": "doc_1", "name": "a.pdf", "status": "COMPLETED"},
+    {
+        "documentId": "doc_2",
+        "name": "b.pdf",
+        "status": "FAILED",
+        "error": {"code": "encrypted", "message": "needs a password"},
+    },
+]
+RESULTS = [{"documentId": "doc_1", "success": True, "data": {"status": "ok"}}]
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def address(script: Script) -> Iterator[str]:
+    with serving(script) as url:
+        yield url
+
+
+@pytest.fixture
+def run(address: str, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command against the script; gives exit code, output and errors."""
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main([*arguments, "--server", address])
+        shown = capsys.readouterr()
+        return int(left.value.code or 0), shown.out, shown.err
+
+    return run_command
+
+
+def answer(body: object, status: int = 200) -> Callable[[Exchange], None]:
+    return lambda exchange: exchange.answer(status, body)
+
+
+def page(items: object) -> Callable[[Exchange], None]:
+    return answer({"data": items, "nextPageToken": ""})
+
+
+def stream(exchange: Exchange) -> None:
+    exchange.stream(
+        event("snapshot", 1, id="job_1", status="PENDING", totalDocuments=2),
+        event("task.started", 2, jobId="job_1", documentId="doc_1", attempt=1),
+        event(
+            "task.completed", 3, jobId="job_1", documentId="doc_1", processingTime=40
+        ),
+        event("task.failed", 4, jobId="job_1", documentId="doc_2", error={"code": "x"}),
+        event("batch.completed", 5, jobId="job_1", outcome="partial"),
+    )
+
+
+def test_submit_prints_nothing_but_the_id_on_standard_output(
+    script: Script, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.pdf").write_text("a")
+    document = {
+        "documentId": "doc_1",
+        "name": "a.pdf",
+        "sizeBytes": 1,
+        "sha256": "0",
+        "mediaType": "text/plain",
+    }
+    script.then(answer({"data": [document]}, 201), answer({"data": ACCEPTED}, 202))
+    code, out, err = run(
+        "submit",
+        str(tmp_path / "a.pdf"),
+        *("--option", "maxConcurrent=3", "--label", "customer=a=b"),
+    )
+    assert (code, out) == (0, "job_1\n")
+    assert "docmill watch job_1" in err
+    body = script.seen[1].json
+    assert body["options"] == {"maxConcurrent": 3}
+    assert body["labels"] == {"customer": "a=b"}
+
+
+def test_following_shows_each_document_and_fails_when_one_did(
+    script: Script, run: Run
+) -> None:
+    script.then(
+        answer({"data": ACCEPTED}, 202),
+        stream,
+        page(TASKS),
+        answer({"data": ENDED}),
+        page(TASKS),
+        page(RESULTS),
+    )
+    code, out, _ = run("retry", "job_1", "--follow")
+    assert code == 1
+    assert out.splitlines() == [
+        "job_1",
+        "[1/2] a.pdf: completed in 0.04 s",
+        "[2/2] b.pdf: failed: x",
+        "NAME   STATUS     RESULT     TIME",
+        "a.pdf  COMPLETED  ok",
+        "b.pdf  FAILED     encrypted",
+        "job_1 COMPLETED: 1 of 2 documents succeeded in 2.50 s",
+    ]
+
+
+def test_watch_writes_events_for_programs(script: Script, run: Run) -> None:
+    good = {**ENDED, "processedDocuments": 2, "failedDocuments": 0}
+    script.then(stream, answer({"data": good}))
+    code, out, _ = run("watch", "job_1", "--json")
+    assert code == 0
+    events = [json.loads(line) for line in out.splitlines()]
+    assert [each["id"] for each in events] == [1, 2, 3, 4, 5]
+    assert events[2]["data"]["processingTime"] == 40
+
+
+def test_status_is_readable_by_people_and_programs(script: Script, run: Run) -> None:
+    script.then(answer({"data": ENDED}), answer({"data": ENDED}))
+    code, out, _ = run("status", "job_1")
+    assert code == 0
+    assert "Status:    COMPLETED (partial)" in out
+    assert "Documents: 2 of 2 done, 1 failed" in out
+    _, out, _ = run("status", "job_1", "--json")
+    assert json.loads(out)["processedDocuments"] == 1
+
+
+def test_list_shows_one_job_a_line(script: Script, run: Run) -> None:
+    script.then(page([ENDED, {**ENDED, "id": "job_2", "name": "October"}]))
+    code, out, _ = run("list", "--label", "customer=acme", "--status", "completed")
+    assert code == 0
+    head, first, second = out.splitlines()
+    assert " ".join(head.split()) == "JOB STATUS DONE FAILED TYPE CREATED NAME"
+    assert first.split() == ["job_1", "COMPLETED", "2/2", "1"]
+    assert second.endswith("October")
+    assert "label=customer%3Aacme" in script.seen[0].path
+    assert "status=COMPLETED" in script.seen[0].path
+
+
+def test_list_stops_at_its_limit(script: Script, run: Run) -> None:
+    script.then(page([ENDED, {**ENDED, "id": "job_2"}]))
+    _, out, _ = run("list", "--limit", "1", "--json")
+    assert json.loads(out)["id"] == "job_1"
+
+
+def test_results_are_a_table_or_whole_results_or_one_result(
+    script: Script, run: Run
+) -> None:
+    large = {"documentId": "doc_1", "success": True, "data": None, "dataUrl": "/x"}
+    whole = {**large, "data": {"status": "degraded"}}
+    script.then(page(TASKS), page([large]), answer({"data": whole}))
+    _, out, _ = run("results", "job_1")
+    assert "b.pdf  FAILED     encrypted        doc_2" in out
+    assert "a.pdf  COMPLETED  degraded         doc_1" in out
+    script.then(page([large]), answer({"data": whole}))
+    _, out, _ = run("results", "job_1", "--json")
+    assert json.loads(out)["data"] == {"status": "degraded"}
+    script.then(answer({"data": whole}))
+    _, out, _ = run("results", "job_1", "doc_1")
+    assert json.loads(out) == {"status": "degraded"}
+
+
+def test_cancel_says_what_it_did(script: Script, run: Run) -> None:
+    receipt = {"neverStarted": 3, "finishing": 1, "finished": 2, "killed": 0}
+    done = {"jobId": "job_1", "status": "PROCESSING", "receipt": receipt}
+    script.then(answer({"data": done}))
+    code, _, err = run("cancel", "job_1")
+    assert code == 0
+    assert err == "job_1 PROCESSING: 3 documents never started, 1 finishing\n"
+
+
+def test_a_refusal_is_its_detail_and_what_is_wrong(script: Script, run: Run) -> None:
+    wrong = [
+        {"pointer": "/options/a", "code": "unknown", "detail": "No such option."},
+        {"pointer": "/type", "code": "unknown", "detail": "No such\x1b[2J type."},
+    ]
+    script.then(
+        lambda exchange: exchange.problem(
+            422, "invalid_request", "2 things are wrong with it.", errors=wrong
+        )
+    )
+    code, out, err = run("retry", "job_1")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "2 things are wrong with it.",
+        "  /options/a No such option.",
+        "  /type No such\N{REPLACEMENT CHARACTER}[2J type.",
+    ]
+
+
+def test_an_unknown_job_is_one_clear_line(script: Script, run: Run) -> None:
+    script.then(lambda exchange: exchange.problem(404, "job_not_found", "No job_1."))
+    assert run("status", "job_1") == (1, "", "No job_1.\n")
+
+
+def test_an_unreachable_server_has_an_exit_code_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(SystemExit) as left:
+        main(["list", "--server", f"http://127.0.0.1:{port}"])
+    assert left.value.code == 3
+    assert capsys.readouterr().err.startswith("Cannot reach Docmill at")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("submit", "no-such-file.pdf"),
+        ("submit",),
+        ("retry",),
+        ("nonsense",),
+        ("status", "job_1", "--nonsense"),
+    ],
+)
+def test_wrong_use_exits_with_2(run: Run, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+
+
+def test_a_pair_without_equals_sign_is_wrong_use(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.pdf"
+    file.touch()
+    code, _, err = run("submit", str(file), "--option", "maxConcurrent")
+    assert code == 2
+    assert "'maxConcurrent' is not key=value" in " ".join(err.split())
+
+
+def test_the_server_may_come_from_the_environment(
+    script: Script, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script.then(page([]))
+    monkeypatch.setenv("DOCMILL_SERVER", address)
+    with pytest.raises(SystemExit) as left:
+        main(["list"])
+    assert not left.value.code
+    assert script.finished
+
+
+def test_a_reader_that_goes_away_causes_no_traceback(
+    script: Script, address: str
+) -> None:
+    jobs = [{**ENDED, "id": f"job_{number:06d}" * 20} for number in range(2_000)]
+    script.then(page(jobs))
+    arguments = ["list", "--json", "--limit", "2000", "--server", address]
+    with subprocess.Popen(
+        [sys.executable, "-m", "service.cli", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+
+from gateway.problems import ProblemError
+from gateway.requests import OptionsRequest, SubmitRequest
+from gateway.validation import read
+
+
+def errors_of(data: object) -> dict[str, str]:
+    with pytest.raises(ProblemError) as caught:
+        read(data, SubmitRequest)
+    return {each.pointer: each.code for each in caught.value.errors}
+
+
+def test_a_minimal_body_gets_the_defaults() -> None:
+    request = read({"documentIds": ["a"]}, SubmitRequest)
+    assert request.options == OptionsRequest()
+    assert request.labels == {}
+
+
+@pytest.mark.parametrize("data", [None, [], "text", 5])
+def test_what_is_no_object_is_one_error(data: object) -> None:
+    assert errors_of(data) == {"": "wrong_type"}
+
+
+def test_missing_and_unknown_fields_are_both_named() -> None:
+    assert errors_of({"documents": []}) == {
+        "/documentIds": "missing",
+        "/documents": "unknown_field",
+    }
+
+
+def test_a_pointer_escapes_what_json_pointers_escape() -> None:
+    found = errors_of({"documentIds": ["a"], "a/b~c": 1})
+    assert found == {"/a~1b~0c": "unknown_field"}
+
+
+def test_nested_structs_are_checked_inside() -> None:
+    found = errors_of({"documentIds": ["a"], "options": {"timeout": 1, "x": 2}})
+    assert found == {"/options/timeout": "out_of_range", "/options/x": "unknown_field"}
+    assert errors_of({"documentIds": ["a"], "options": None}) == {
+        "/options": "wrong_type"
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("dryRun", True), ("source", {"prefix": "x"}), ("webhook", {"url": "u"})],
+)
+def test_a_later_field_is_refused_by_its_own_problem(field: str, value: Any) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read({"documentIds": ["a"], field: value}, SubmitRequest)
+    assert caught.value.code == "not_available_yet"
+    [error] = caught.value.errors
+    assert error.pointer == f"/{field}"
+
+
+def test_a_later_field_of_the_wrong_type_is_wrong_first() -> None:
+    assert errors_of({"documentIds": ["a"], "dryRun": "yes"}) == {
+        "/dryRun": "wrong_type"
+    }
+
+
+def test_errors_of_several_kinds_are_an_invalid_request() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read({"documentIds": ["a"], "dryRun": True, "x": 1}, SubmitRequest)
+    assert caught.value.code == "invalid_request"
+    assert len(caught.value.errors) == 2
