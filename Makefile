@@ -12,7 +12,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip
 
 .DEFAULT_GOAL := help
 .PHONY: help run migrate install test test-unit test-contract test-integration test-e2e \
-	test-full cov check lint types imports verify docs fmt bench browser lock clean
+	test-api-fuzz test-full cov check lint types imports verify docs fmt bench browser lock clean
 
 help:  ## list the targets
 	@echo "Docmill: make run (PORT=9000 for another port, ONCE=1 to end after the batch)"
@@ -29,18 +29,19 @@ migrate: $(RUN_STAMP)  ## bring the database to the newest schema
 install: $(DEV_STAMP)  ## install what development needs
 
 test: $(DEV_STAMP) browser  ## run all tests, with the coverage gates
-	@$(BIN)/python tools/run_tests.py unit contract integration e2e
+	@$(BIN)/python tools/run_tests.py unit contract integration e2e api-fuzz
 
-test-unit test-contract test-integration test-e2e: $(DEV_STAMP)
+test-unit test-contract test-integration test-e2e test-api-fuzz: $(DEV_STAMP)
 	@$(BIN)/python tools/run_tests.py --no-cov $(@:test-%=%) $(ARGS)
 
 test-unit:  ## run tests that need nothing (ARGS= goes to pytest, here and below)
 test-contract:  ## run the contracts of the store and other ports
 test-integration:  ## run tests with real databases, files and processes
 test-e2e:  ## run tests of the whole service
+test-api-fuzz:  ## run a minute of requests nobody thought of
 
 test-full: $(DEV_STAMP) browser  ## run all tests, the slow ones too
-	@$(BIN)/python tools/run_tests.py --slow unit contract integration e2e
+	@$(BIN)/python tools/run_tests.py --slow unit contract integration e2e api-fuzz
 
 cov: test  ## run all tests and write htmlcov/index.html
 	@$(BIN)/coverage html --quiet

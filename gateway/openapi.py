@@ -15,6 +15,7 @@ from service.settings import Settings
 VERSION: Final = "1"
 """Of the HTTP interface, as in its addresses."""
 FORM: Final = "multipart/form-data"
+EVENT_STREAM: Final = "text/event-stream"
 REF: Final = "#/components/schemas/{name}"
 
 _VARIABLE: Final = re.compile(r"{(\w+)}")
@@ -185,13 +186,18 @@ def _answer(answer: Answer, bodies: _Bodies) -> dict[str, Any]:
     if answer.body is not None:
         described["content"] = {JSON: {"schema": bodies.reference(answer.body)}}
     elif answer.media_type is not None:
-        described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
+        described["content"] = {answer.media_type: _as_text(answer.media_type)}
     if answer.headers:
         described["headers"] = {
             name: {"description": meaning, "schema": {"type": "string"}}
             for name, meaning in answer.headers.items()
         }
     return described
+
+
+def _as_text(media_type: str) -> dict[str, Any]:
+    """Describe an answer that is no JSON; a stream has no schema of its whole text."""
+    return {} if media_type == EVENT_STREAM else {"schema": {"type": "string"}}
 
 
 def _limits(settings: Settings, registry: Registry) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ const PAGE = 20;
 const TASKS_PAGE = 100;
 
 const jobs = { shown: PAGE, timer: 0, loading: false };
-const open = { id: null, job: null, stream: null, tasks: new Map(), token: "", first: null };
+const open = { id: null, job: null, stream: null, tasks: new Map(), early: new Map(), token: "" };
 
 // Uploading
 
@@ -129,7 +129,7 @@ function titleOf(job) {
 
 function openJob(id, { focus = false } = {}) {
   closeStream();
-  Object.assign(open, { id, job: null, token: "", tasks: new Map(), shown: 0 });
+  Object.assign(open, { id, job: null, token: "", tasks: new Map(), early: new Map() });
   byId("tasks").replaceChildren();
   byId("job").hidden = false;
   document.querySelector(".columns").classList.add("two");
@@ -137,7 +137,6 @@ function openJob(id, { focus = false } = {}) {
   for (const button of byId("jobs").querySelectorAll("button")) button.setAttribute("aria-current", button.dataset.job === id);
   if (focus) byId("job-title").focus({ preventScroll: true });
   follow(id);
-  loadTasks(id);
 }
 
 function closeJob() {
@@ -157,6 +156,10 @@ function closeStream() {
 function follow(id) {
   const stream = new EventSource(`${JOBS}/${encodeURIComponent(id)}/events`);
   open.stream = stream;
+  stream.onerror = () => {
+    // Refused, not interrupted: show the job as it is, or say why it cannot be shown.
+    if (open.id === id && stream.readyState === EventSource.CLOSED) ended(id);
+  };
   const on = (types, take) => {
     for (const type of types) stream.addEventListener(type, (event) => open.id === id && take(JSON.parse(event.data).data, type));
   };
@@ -164,6 +167,7 @@ function follow(id) {
     open.job = job;
     drawJob();
     if (FINAL.has(job.status)) closeStream();
+    refreshTasks(id); // Not before: what ends between the two would be in neither.
   });
   on(["batch.progress"], takeProgress);
   on(["batch.started"], () => change({ status: "PROCESSING" }));
@@ -265,10 +269,14 @@ function takeTask(task) {
   const known = open.tasks.get(task.documentId) ?? {};
   open.tasks.set(task.documentId, { ...known, ...task, time: time ?? known.time });
   drawTask(task.documentId);
+  // What the stream told while the list was on its way.
+  changeTask(task.documentId, open.early.get(task.documentId) ?? {});
+  open.early.delete(task.documentId);
 }
 
 function changeTask(documentId, fields) {
   const task = open.tasks.get(documentId);
+  if (!task) open.early.set(documentId, { ...open.early.get(documentId), ...fields });
   if (!task || FINAL.has(task.status)) return;
   Object.assign(task, fields);
   drawTask(documentId);

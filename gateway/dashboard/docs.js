@@ -36,9 +36,14 @@ function tree(schema, all, depth = 0) {
     const fallback = plain ? `, default ${JSON.stringify(each.default)}` : "";
     const text = ` ${typeOf(each, all)}${required.has(name) ? "" : ", optional"}${fallback}`;
     const about = each.description ? ` – ${each.description}` : "";
-    return make("li", {}, make("code", { text: name }), make("span", { className: "quiet", text: text + about }), ...("const" in each ? [] : tree(each, all, depth + 1)));
+    return make("li", {}, make("code", { text: name }), make("span", { className: "quiet" }, ...prose(text + about)), ...("const" in each ? [] : tree(each, all, depth + 1)));
   });
   return [make("ul", { className: "schema" }, ...rows)];
+}
+
+// Descriptions quote names in backticks.
+function prose(text) {
+  return String(text).split("`").map((part, index) => (index % 2 ? make("code", { text: part }) : part));
 }
 
 function table(head, rows) {
@@ -51,7 +56,7 @@ function operation(path, method, described, all) {
   const inside = make("div", { className: "inside" });
   if (described.parameters.length) {
     inside.append(make("h3", { text: "Parameters" }), table(["Name", "In", "Value"],
-      described.parameters.map((each) => [each.name, each.in, [typeOf(each.schema, all), each.description ?? each.schema.description ?? ""].filter(Boolean).join(" – ")])));
+      described.parameters.map((each) => [each.name, each.in, prose([typeOf(each.schema, all), each.description ?? each.schema.description ?? ""].filter(Boolean).join(" – "))])));
   }
   for (const [type, { schema }] of Object.entries(described.requestBody?.content ?? {})) {
     inside.append(make("h3", { text: `Body: ${type}` }), ...tree(schema, all));
@@ -59,7 +64,7 @@ function operation(path, method, described, all) {
   const answers = Object.entries(described.responses).map(([status, answer]) => {
     const contents = Object.entries(answer.content ?? {});
     const schema = contents.find(([type]) => type === "application/json")?.[1].schema;
-    return [status, [make("span", { text: answer.description }), ...(schema ? tree(schema, all) : [])], contents.map(([type]) => type).join(", ")];
+    return [status, [make("span", {}, ...prose(answer.description)), ...(schema ? tree(schema, all) : [])], contents.map(([type]) => type).join(", ")];
   });
   inside.append(make("h3", { text: "Answers" }), table(["Status", "Meaning", "Type"], answers));
   return make("details", { id: described.operationId },

@@ -103,8 +103,10 @@ function value(given) {
   return String(given);
 }
 
+const CAPITALS = /\b(bic|iban|id|sha256|url|vat|xml)\b/gi;
+
 function label(key) {
-  return words(key.replace(/([a-z0-9])([A-Z])/g, "$1 $2"));
+  return words(key.replace(/([a-z0-9])([A-Z])/g, "$1 $2")).replace(CAPITALS, (word) => word.toUpperCase());
 }
 
 function facts(data) {
@@ -114,10 +116,10 @@ function facts(data) {
 }
 
 function about(data) {
-  const { text = {}, pages, metadata, source, language, status, mediaType, issues } = data;
+  const { text = {}, pages, metadata, source, language, status, issues } = data;
   const { preview, ...rest } = text;
   return make("div", {},
-    make("h3", { text: "Document" }), facts({ status, mediaType, language, pages: pages?.length, issues: issues?.map((each) => each.code ?? each), ...metadata }),
+    make("h3", { text: "Document" }), facts({ status, mediaType: source?.mediaTypeDetected, language, pages: pages?.length, issues: issues?.map((each) => each.code ?? each), ...metadata }),
     make("h3", { text: "Text" }), facts(rest),
     make("h3", { text: "File" }), facts(source));
 }

@@ -30,8 +30,8 @@ class Line:
 class Board:
     """The present state of one job, folded from its stream.
 
-    Begin each `snapshot` with `load`: it names the documents and says which of them
-    are at work.
+    `begin` it for a stream from the start; `load` each snapshot a stream begins with:
+    it says which documents are at work.
     """
 
     def __init__(self) -> None:
@@ -42,6 +42,11 @@ class Board:
         self.remaining_ms: float | None = None
         self.at_work: dict[str, Work] = {}
         self._names: dict[str, str] = {}
+
+    def begin(self, total: int, tasks: Iterable[Task]) -> None:
+        """Start a job whose events all follow, with the names of its documents."""
+        self.total = total
+        self._names = {task.document_id: printable(task.name) for task in tasks}
 
     def load(self, snapshot: Progress, tasks: Iterable[Task]) -> None:
         """Start from a snapshot and the tasks as they were at or after it."""

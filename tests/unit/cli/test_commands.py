@@ -111,6 +111,8 @@ def test_following_shows_each_document_and_fails_when_one_did(
 ) -> None:
     script.then(
         answer({"data": ACCEPTED}, 202),
+        answer({"data": {**ENDED, "status": "PROCESSING"}}),
+        page(TASKS),
         stream,
         page(TASKS),
         answer({"data": ENDED}),

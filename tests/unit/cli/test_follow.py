@@ -48,9 +48,12 @@ def followed(console: Console, number: int, *more: str) -> str:
         totalDocuments=number,
         estimatedTimeRemaining=4_000,
     )
+    names = answer({"data": tasks(number), "nextPageToken": ""})
     script.then(
+        answer({"data": {"id": "job_1", "status": "PENDING"}}),
+        names,
         lambda exchange: exchange.stream("retry: 10\n\n", snapshot, *more),
-        answer({"data": tasks(number), "nextPageToken": ""}),
+        names,
         lambda exchange: exchange.answer(204),
         answer({"data": {"id": "job_1", "status": "COMPLETED"}}),
     )

@@ -1,0 +1,49 @@
+"""The examples of the documentation run as they stand."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.support import ROOT, Service
+
+SAMPLES = ROOT / "samples"
+ARGUMENTS = {
+    "01_submit_and_follow.py": ["invoice-facturx.pdf", "report-cut.pdf", "stock.csv"],
+}
+"""Files that are given to an example, after the address of the service."""
+
+
+def run(name: str, service: Service) -> str:
+    files = [str(SAMPLES / each) for each in ARGUMENTS[name]]
+    done = subprocess.run(
+        [sys.executable, f"docs/examples/{name}", service.url, *files],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=45,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def test_every_example_is_run_here() -> None:
+    examples = {each.name for each in (ROOT / "docs" / "examples").glob("*.py")}
+    assert examples == set(ARGUMENTS)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_an_example_says_what_it_is_and_how_to_run_it(name: str) -> None:
+    text = (ROOT / "docs" / "examples" / name).read_text()
+    assert text.startswith('"""')
+    assert f"python docs/examples/{name}" in text
+
+
+def test_submit_and_follow(service: Service) -> None:
+    said = run("01_submit_and_follow.py", service)
+    assert "accepted with 3 documents" in said
+    assert "COMPLETED: 2 of 3" in said
+    assert said.count("task.completed") == 2
+    assert ": application/pdf" in said
+    assert said.rstrip().endswith(": corrupt")
