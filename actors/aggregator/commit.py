@@ -189,6 +189,8 @@ class Commit:
         ids = [t.document_id for t in tasks if t.document_id is not None]
         documents = self.tx.documents(ids) if ids else {}
         for task in tasks:
+            if self.drafts[task.job_id].job.final:
+                continue
             document = None
             if task.document_id is not None:
                 document = documents[task.document_id]  # kept while a task needs it
@@ -201,12 +203,25 @@ class Commit:
         at_work = max(1, len(self.state.jobs))
         for draft in self.changed:
             draft.settle()
+            if draft.job.final and not draft.before.final:
+                self._drop_control(draft)
             draft.job = estimates.expected_end(
                 draft.job,
                 slots=max(1, slots // at_work),
                 at_work=self.state.at_work(draft.id, self.now),
                 now=self.now,
             )
+
+    def _drop_control(self, draft: Draft) -> None:
+        """End planning and finishing that a job did not wait for at its end."""
+        job = draft.job
+        open_ids = [] if job.planned else [plan_task_id(job.id)]
+        if job.has_finish and not job.finish_done:
+            open_ids.append(finish_task_id(job.id))
+        for stored in self.tasks(open_ids).values():
+            task = draft.current(stored)
+            if not task.final:
+                draft.drop(task)
 
     def _observe(self, job: Job, event: TaskCompleted) -> None:
         """Learn how long this kind of document takes."""

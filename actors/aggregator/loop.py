@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from actors.aggregator import loading, sweep, writing
 from actors.aggregator.commit import Commit, Limits
+from actors.aggregator.job_clock import JobClock
 from actors.aggregator.observation import Observer
 from actors.aggregator.state import State, Workers
+from actors.aggregator.upkeep import Upkeep
 from service.blobs import Blobs
 from service.clock import Clock
 from service.errors import (
@@ -19,6 +21,8 @@ from service.logs import get_logger
 from service.messages import (
     CommandRequested,
     Event,
+    TaskEvent,
+    TaskProgressed,
     WorkerHeartbeat,
 )
 from service.metrics import Metrics
@@ -30,17 +34,20 @@ DRAIN_LIMIT = 500
 """Most events in one commit."""
 TICK_S = 1.0
 """How often commands are polled, deadlines looked at, and the sweep run."""
-LEASE_RENEWAL_S = 5.0
-"""How often the leader renews its lease of 10 s (DESIGN §3)."""
+PROGRESS_EVERY_S = 0.1
+"""Progress alone is committed at most this often (CONTRACT: ten a second); with any
+other event it goes along at once."""
 RETRY_S = 1.0
 """Pause after a failed commit or a lost lease."""
 RESEND_AFTER = timedelta(seconds=2)
 """A released task without a confirmed message is sent again after this."""
-CLEANUP_EVERY_S = 60.0
-"""How often ended jobs past their retention are removed."""
 BLIND_S = 2.0
 """A turn of the loop longer than this is not held against silent tasks."""
 _PAGE = 500
+
+
+class UnfoldableError(Exception):
+    """Folding a group of events failed: a bug, or an event no version sends."""
 
 
 class Aggregator:
@@ -61,21 +68,27 @@ class Aggregator:
         holder: str,
     ) -> None:
         self._store = store
-        self._blobs = blobs
         self._transport = transport
         self._mailbox = transport.mailbox()
         self._clock = clock
         self._limits = limits
         self._holder = holder
         self._log = get_logger(__name__)
+        self._upkeep = Upkeep(
+            store=store,
+            blobs=blobs,
+            clock=clock,
+            retention_s=limits.retention_s,
+            log=self._log,
+        )
+        self._job_clock = JobClock()
         self._observer = Observer(metrics, self._log)
         self._workers = Workers()
         self._state = State()
         self.epoch = 0
         self._next_tick_s = 0.0
-        self._next_renewal_s = 0.0
-        self._next_cleanup_s = 0.0
-        self._no_worker_since: datetime | None = None
+        self._next_progress_s = 0.0
+        self._held: list[Event] = []
         self._one_by_one = False
 
     def take_over(self) -> None:
@@ -88,7 +101,7 @@ class Aggregator:
             self._holder, now=self._clock.now(), force=True
         )
         self.epoch = lease.epoch
-        self._no_worker_since = lease.previous_heartbeat or self._clock.now()
+        self._job_clock.stop(lease.previous_heartbeat or self._clock.now())
         self._load()
         self._take_back()
         self._observer.leading(lease.epoch)
@@ -101,19 +114,21 @@ class Aggregator:
             except (LeadershipLostError, ConflictError, TransientError) as error:
                 self._log.warning("commit_failed", code=error.code)
                 stopping.wait(RETRY_S)
-                self._recover()
+                self.recover()
             except Exception:  # noqa: BLE001 - the loop must outlive any bug
                 # A bug. One event at a time shows which one does it, and only that
                 # one is given up, so that the others are not held up for ever.
                 self._log.exception("turn_failed")
                 self._one_by_one = True
-                self._recover()
+                stopping.wait(RETRY_S)
+                self.recover()
+        self._observer.following()
 
     def finish(self) -> None:
         """Fold what is still in the mailbox; call it after `run` has returned."""
-        self._commit_drained(
-            self._mailbox.drain(limit=DRAIN_LIMIT, timeout_s=0), everything_read=False
-        )
+        drained = self._mailbox.drain(limit=DRAIN_LIMIT, timeout_s=0)
+        self._commit_drained(self._held + drained, everything_read=False)
+        self._upkeep.close()
 
     def turn(self) -> None:
         """Drain once, commit what that gave, and act on it.
@@ -123,26 +138,44 @@ class Aggregator:
             TransientError: The store failed; nothing is acknowledged or lost.
         """
         limit = 1 if self._one_by_one else DRAIN_LIMIT
-        events = self._mailbox.drain(limit=limit, timeout_s=self._wait_s())
+        drained = self._mailbox.drain(limit=limit, timeout_s=self._wait_s())
+        self._held += drained
+        if self._may_wait(limit):
+            return
+        events, self._held = self._held, []
         began_s = self._clock.monotonic()
-        self._commit_drained(events, everything_read=len(events) < limit)
+        self._commit_drained(events, everything_read=len(drained) < limit)
         spent_s = self._clock.monotonic() - began_s
         if spent_s > BLIND_S:
             self._state.forgive(spent_s)
         self._one_by_one = self._one_by_one and bool(events)
 
+    def _may_wait(self, limit: int) -> bool:
+        """Say whether all that was drained is progress that can go along later.
+
+        It stays unacknowledged. A commit costs the same whatever it writes, and of a
+        document's events most may be of its progress.
+        """
+        now_s = self._clock.monotonic()
+        return (
+            0 < len(self._held) < limit
+            and now_s < min(self._next_progress_s, self._next_tick_s)
+            and not self._timer_due(self._clock.now())
+            and all(isinstance(event, TaskProgressed) for event in self._held)
+        )
+
     def _commit_drained(self, events: list[Event], *, everything_read: bool) -> None:
         try:
             self._commit(events, everything_read=everything_read)
-        except DocmillError:
-            self._mailbox.nack()
-            raise
-        except BaseException:
-            if self._one_by_one and len(events) == 1:
+        except UnfoldableError:
+            if len(events) == 1:
                 self._log.error("event_given_up", message_id=events[0].message_id)
                 self._mailbox.ack()
             else:
                 self._mailbox.nack()
+            raise
+        except BaseException:
+            self._mailbox.nack()
             raise
         self._mailbox.ack()
 
@@ -159,9 +192,10 @@ class Aggregator:
         ]
         if not (batch or tick or self._timer_due(now)):
             return
+        self._next_progress_s = now_s + PROGRESS_EVERY_S
         with self._observer.timed(batch, now), self._store.leading(self.epoch) as tx:
             commit = self._new_commit(tx, now)
-            commit.fold(batch)
+            _fold(commit, batch)
             if tick:
                 self._tick(commit, now_s, everything_read=everything_read)
             slots = self._workers.slots()
@@ -182,7 +216,7 @@ class Aggregator:
             self._state,
             self._limits,
             now=now,
-            job_clock=self._no_worker_since or now,
+            job_clock=self._job_clock.reading(now),
         )
 
     def _tick(self, commit: Commit, now_s: float, *, everything_read: bool) -> None:
@@ -190,7 +224,7 @@ class Aggregator:
         self._next_tick_s = now_s + TICK_S
         tx = commit.tx
         commit.carry_out(tx.commands(_PAGE))
-        self._mind_the_clock(commit)
+        self._job_clock.tick(commit, self._state, self._workers.slots())
         passed = [
             job.id
             for job in self._state.jobs.values()
@@ -199,25 +233,8 @@ class Aggregator:
         commit.load(passed)
         if everything_read:
             sweep.sweep(commit, now_s)
-        commit.resend(tx.unsent_plans(before=commit.now - RESEND_AFTER, limit=_PAGE))
+        commit.resend(tx.unsent(before=commit.now - RESEND_AFTER, limit=_PAGE))
         self._observer.check_books(tx, self._state)
-
-    def _mind_the_clock(self, commit: Commit) -> None:
-        """Let no job's time run while no worker is live (CONTRACT, ``timeout``).
-
-        From then on the jobs' clock stands; when one is back, deadlines move.
-        """
-        if not self._workers.slots():
-            self._no_worker_since = self._no_worker_since or commit.now
-            return
-        if self._no_worker_since is None:
-            return
-        stood_s = (commit.now - self._no_worker_since).total_seconds()
-        self._no_worker_since = None
-        running = [j.id for j in self._state.jobs.values() if j.deadline is not None]
-        commit.load(running)
-        for job_id in running:
-            commit.drafts[job_id].delay_deadline(stood_s)
 
     def _after(
         self,
@@ -247,7 +264,7 @@ class Aggregator:
             for command_id in commit.commands_done:
                 self._log.info("command_done", command_id=command_id)
         self._observer.committed(commit, state, self._workers)
-        self._housekeeping(now_s)
+        self._upkeep.do(self.epoch, now_s)
 
     def _send(self, commit: Commit) -> None:
         if not commit.outgoing:
@@ -259,23 +276,6 @@ class Aggregator:
             self._log.warning("release_not_sent", code=error.code)
             return
         self._state.sent += [(c.task_id, c.generation) for c in commit.outgoing]
-
-    def _housekeeping(self, now_s: float) -> None:
-        if now_s >= self._next_renewal_s:
-            self._next_renewal_s = now_s + LEASE_RENEWAL_S
-            self._store.renew_lease(self.epoch, self._clock.now())
-        if now_s >= self._next_cleanup_s:
-            self._next_cleanup_s = now_s + CLEANUP_EVERY_S
-            self._clean_up()
-
-    def _clean_up(self) -> None:
-        """Remove what is past its retention: rows first, blobs after the commit."""
-        before = self._clock.now() - timedelta(seconds=self._limits.retention_s)
-        with self._store.leading(self.epoch) as tx:
-            keys = tx.remove_expired(ended_before=before, limit=_PAGE)
-        if keys:
-            self._blobs.delete(keys)
-            self._log.info("expired_removed", blobs=len(keys))
 
     def _hear(self, events: list[Event], now_s: float) -> bool:
         """Take in heartbeats; say whether the number of slots changed."""
@@ -293,13 +293,15 @@ class Aggregator:
         if self._state.next_timer is not None:
             timer_s = (self._state.next_timer - self._clock.now()).total_seconds()
             wait_s = min(wait_s, timer_s)
+        if self._held:
+            wait_s = min(wait_s, self._next_progress_s - self._clock.monotonic())
         return max(0.0, min(wait_s, TICK_S))
 
     def _timer_due(self, now: datetime) -> bool:
         return self._state.next_timer is not None and self._state.next_timer <= now
 
-    def _recover(self) -> None:
-        """After a failed commit: drop the private state and read it anew."""
+    def recover(self) -> None:
+        """Drop the private state and read it anew, as after a failed commit."""
         try:
             self._store.renew_lease(self.epoch, self._clock.now())
             self._load()
@@ -307,8 +309,10 @@ class Aggregator:
             self._log.warning("reload_failed", code=error.code)
 
     def _load(self) -> None:
+        sent = self._state.sent
         with self._store.leading(self.epoch) as tx:
             self._state = loading.load(tx, now_s=self._clock.monotonic())
+        self._state.sent = sent  # still to be marked: it is out already
 
     def _take_back(self) -> None:
         """Take back everything that is out, a page in each transaction."""
@@ -324,3 +328,12 @@ class Aggregator:
                 assert written is not None
                 tx.apply(written)
             self._after(commit, written, now_s, next_timer=None)
+
+
+def _fold(commit: Commit, batch: list[TaskEvent]) -> None:
+    try:
+        commit.fold(batch)
+    except DocmillError:
+        raise
+    except Exception as error:
+        raise UnfoldableError from error

@@ -31,7 +31,13 @@ class Observer:
     """Turns commits into metrics; keeps nothing that decides anything."""
 
     def __init__(self, metrics: Metrics, log: BoundLogger) -> None:
+        queue = ProcessDocument.queue
         self._metrics = metrics
+        self._waiting = metrics.tasks.labels(status="waiting")
+        self._out = metrics.tasks.labels(status="out")
+        self._in_flight = metrics.in_flight.labels(queue=queue)
+        self._live_slots = metrics.live_slots.labels(queue=queue)
+        self._in_flight_limit = metrics.in_flight_limit.labels(queue=queue)
         self._log = log
         self._audited: JobId | None = None
 
@@ -39,6 +45,10 @@ class Observer:
         """Say that this process leads."""
         self._metrics.leader.set(1)
         self._log.info("leading", epoch=epoch)
+
+    def following(self) -> None:
+        """Say that this process does not lead, or no longer."""
+        self._metrics.leader.set(0)
 
     @contextmanager
     def timed(self, events: list[TaskEvent], now: datetime) -> Iterator[None]:
@@ -58,13 +68,11 @@ class Observer:
                 self._metrics.ignored_events.labels(reason=reason).inc()
             if draft.changed:
                 self._job(draft)
-        queue = ProcessDocument.queue
-        waiting = sum(job.counts.waiting for job in state.jobs.values())
-        self._metrics.tasks.labels(status="waiting").set(waiting)
-        self._metrics.tasks.labels(status="out").set(state.out_documents)
-        self._metrics.in_flight.labels(queue=queue).set(state.out_documents)
-        self._metrics.live_slots.labels(queue=queue).set(workers.slots())
-        self._metrics.in_flight_limit.labels(queue=queue).set(commit.in_flight_limit)
+        self._waiting.set(sum(job.counts.waiting for job in state.jobs.values()))
+        self._out.set(state.out_documents)
+        self._in_flight.set(state.out_documents)
+        self._live_slots.set(workers.slots())
+        self._in_flight_limit.set(commit.in_flight_limit)
 
     def check_books(self, tx: LeaderTransaction, state: State) -> None:
         """Recount a few jobs, another few each time (DESIGN promise 1)."""

@@ -26,7 +26,7 @@ def sweep(commit: Commit, now_s: float) -> None:
     """
     for entry in list(commit.state.out.values()):
         draft = commit.draft(entry.task.job_id)
-        if draft is None:
+        if draft is None or draft.job.final:
             continue
         task = draft.current(entry.task)
         if task.status is TaskStatus.QUEUED and _expired(commit, task):

@@ -195,7 +195,7 @@ def _aggregator(parts: Parts, transport: MemoryTransport, *, holder: str) -> Agg
         metrics=parts.metrics,
         limits=Limits(
             queue_ahead_s=settings.queue_ahead_s,
-            most_ahead=settings.in_flight_max,
+            most_ahead=settings.queue_ahead_max,
             release_expiry_s=settings.release_expiry_s,
             kill_slack_s=settings.kill_slack_s,
             retention_s=settings.retention_s,

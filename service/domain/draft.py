@@ -237,6 +237,13 @@ class Draft:
             self.note("task.failed", events.task_failed(ended))
         return ended
 
+    def drop(self, task: Task) -> None:
+        """End planning or finishing that an ended job no longer waits for."""
+        self.put(
+            task,
+            structs.replace(task, status=TaskStatus.CANCELLED, finished_at=self.now),
+        )
+
     def control_failed(self, kind: TaskKind, failure: Failure) -> None:
         """Record that planning or finishing failed for good."""
         if kind is TaskKind.PLAN:

@@ -23,4 +23,5 @@ def delay_s(base_s: float, *, attempt: int, task_id: TaskId) -> float:
     """
     digest = hashlib.blake2b(f"{task_id}:{attempt}".encode(), digest_size=4).digest()
     share = int.from_bytes(digest) / 2**32
-    return min(base_s * 2.0 ** min(attempt - 1, 32), MAX_DELAY_S) * (1 + JITTER * share)
+    delay_s = base_s * 2.0 ** min(attempt - 1, 32) * (1 + JITTER * share)
+    return min(delay_s, MAX_DELAY_S)

@@ -167,11 +167,11 @@ class Settings(BaseSettings):
         le=60,
         description="Predicted work queued ahead of the workers, in seconds.",
     )
-    in_flight_max: int = Field(
+    queue_ahead_max: int = Field(
         default=1_000,
         ge=1,
         le=1_000,
-        description="Most documents released at once in all.",
+        description="Most documents queued ahead of the workers; at least one a slot.",
     )
     max_pages: int = Field(
         default=2_000, ge=1, description="Pages above which a document is refused."

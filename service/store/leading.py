@@ -148,7 +148,7 @@ class LeaderTransaction:
         milliseconds = found.scalar_one_or_none()
         return None if milliseconds is None else mapping.from_ms(milliseconds)
 
-    def unsent_plans(self, *, before: datetime, limit: int) -> list[Task]:
+    def unsent(self, *, before: datetime, limit: int) -> list[Task]:
         """Give tasks of every kind released before a time but not sent."""
         values = {"before": mapping.to_ms(before), "limit": limit}
         return self._tasks(_UNSENT, values)

@@ -187,8 +187,8 @@ class LeaderContract:
             found = tx.tasks([plan, finishing])
             assert found[plan].status is TaskStatus.QUEUED
             assert found[plan].generation == 1
-            assert ids_of(tx.unsent_plans(before=NOW + SECOND, limit=9)) == [plan]
-            assert tx.unsent_plans(before=NOW, limit=9) == []
+            assert ids_of(tx.unsent(before=NOW + SECOND, limit=9)) == [plan]
+            assert tx.unsent(before=NOW, limit=9) == []
             (waiting,) = tx.waiting(job.id, kind=TaskKind.FINISH, now=NOW, limit=9)
             assert (waiting.task.id, waiting.document) == (finishing, None)
             assert tx.recount(job.id) == job.counts
@@ -208,7 +208,7 @@ class LeaderContract:
                 tx.apply(Changes(sent=sent, sent_at=at))
                 assert tx.tasks([first])[first].sent_at == NOW
         with store.leading(epoch) as tx:
-            unsent = tx.unsent_plans(before=NOW + SECOND, limit=9)
+            unsent = tx.unsent(before=NOW + SECOND, limit=9)
             assert ids_of(unsent) == [second]
 
     def test_planned_costs_win_over_what_was_read_before(self, store: Store) -> None:

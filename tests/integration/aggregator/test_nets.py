@@ -179,6 +179,30 @@ def test_a_failed_commit_loses_and_doubles_nothing(bench: Bench) -> None:
     assert bench.log(job_id).count("task.completed") == 1
 
 
+def test_what_was_sent_is_not_sent_again_after_the_state_was_read_anew(
+    bench: Bench,
+) -> None:
+    bench.submit(2)
+    assert len(bench.take()) == 2
+    bench.aggregator.recover()
+    bench.wait(4)
+    assert bench.take() == []
+
+
+def test_planning_that_is_out_at_a_cancel_is_dropped_with_its_job(
+    bench: Bench,
+) -> None:
+    job_id = bench.submit_unplanned(1)
+    bench.store.add_command(OWNER, job_id, "cancel", bench.clock.now())
+    bench.turn()
+    ended = bench.view(job_id).job
+    assert ended.status is JobStatus.CANCELLED
+    assert bench.out() == []
+    bench.wait(bench.limits.release_expiry_s + 20)
+    assert bench.transport.sent == []
+    assert bench.view(job_id).job == ended
+
+
 def test_an_event_that_cannot_be_folded_is_given_up_alone(bench: Bench) -> None:
     job_id = bench.submit(2)
     broken, good = bench.take()

@@ -132,7 +132,7 @@ def test_a_retryable_failure_waits_twice_as_long_each_time() -> None:
     assert waiting.not_before is not None
     assert 2.0 <= (waiting.not_before - NOW).total_seconds() <= 2.4
     assert 4.0 <= delay_s(2.0, attempt=2, task_id=task.id) <= 4.8
-    assert delay_s(2_000.0, attempt=9, task_id=task.id) >= MAX_DELAY_S
+    assert delay_s(2_000.0, attempt=9, task_id=task.id) == MAX_DELAY_S
 
 
 def test_a_failure_that_names_a_time_is_not_tried_before_it() -> None:
@@ -290,6 +290,19 @@ def test_a_cancel_during_finishing_ends_the_job_at_once() -> None:
     draft.request_cancel()
     draft.settle()
     assert draft.job.status is JobStatus.CANCELLED
+
+
+def test_planning_that_is_out_when_its_job_ends_is_dropped() -> None:
+    job = make_job(documents=1)
+    plan = make_plan_task(job, status=TaskStatus.QUEUED, generation=1)
+    draft = Draft(job, NOW)
+    draft.request_cancel()
+    draft.end_waiting([make_task(job=job)])
+    draft.settle()
+    draft.drop(plan)
+    assert draft.current(plan).status is TaskStatus.CANCELLED
+    assert not draft.job.plan_failed
+    assert kinds(draft)[-1] == "batch.cancelled"
 
 
 def test_a_job_cancelled_before_its_start_has_no_duration() -> None:

@@ -1,0 +1,80 @@
+"""What the leader does beside its commits: keep the lease, remove what is past."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from structlog.stdlib import BoundLogger
+
+from service.blobs import Blobs
+from service.clock import Clock
+from service.errors import TransientError
+from service.store import Store
+
+LEASE_RENEWAL_S = 5.0
+"""How often the leader renews its lease of 10 s (DESIGN §3)."""
+CLEANUP_EVERY_S = 60.0
+"""How often it is looked for ended jobs past their retention."""
+JOBS_A_CLEANUP = 10
+"""Jobs removed in one transaction: no stream may stand still for it."""
+AGAIN_S = 1.0
+"""Pause before the next ones, while there are more."""
+
+
+class Upkeep:
+    """Renews the lease and removes ended jobs, each in its own time."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        blobs: Blobs,
+        clock: Clock,
+        retention_s: float,
+        log: BoundLogger,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._clock = clock
+        self._retention = timedelta(seconds=retention_s)
+        self._log = log
+        self._next_renewal_s = 0.0
+        self._next_cleanup_s = 0.0
+        self._deleting = ThreadPoolExecutor(1, thread_name_prefix="deleting")
+
+    def do(self, epoch: int, now_s: float) -> None:
+        """Do what is due.
+
+        Raises:
+            LeadershipLostError: Another aggregator leads.
+            TransientError: The store does not answer.
+        """
+        if now_s >= self._next_renewal_s:
+            self._next_renewal_s = now_s + LEASE_RENEWAL_S
+            self._store.renew_lease(epoch, self._clock.now())
+        if now_s >= self._next_cleanup_s:
+            self._next_cleanup_s = now_s + CLEANUP_EVERY_S
+            if self._clean_up(epoch):
+                self._next_cleanup_s = now_s + AGAIN_S
+
+    def close(self) -> None:
+        """Wait for blobs that are being deleted."""
+        self._deleting.shutdown()
+
+    def _clean_up(self, epoch: int) -> bool:
+        """Remove some of what is past its retention; say whether there was any.
+
+        Rows go first, blobs after the commit and on another thread.
+        """
+        before = self._clock.now() - self._retention
+        with self._store.leading(epoch) as tx:
+            keys = tx.remove_expired(ended_before=before, limit=JOBS_A_CLEANUP)
+        if keys:
+            self._deleting.submit(self._delete, keys)
+        return bool(keys)
+
+    def _delete(self, keys: list[str]) -> None:
+        try:
+            self._blobs.delete(keys)
+            self._log.info("expired_removed", blobs=len(keys))
+        except TransientError as error:
+            self._log.warning("blobs_not_deleted", blobs=len(keys), code=error.code)

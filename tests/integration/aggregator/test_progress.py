@@ -1,0 +1,59 @@
+"""Progress alone is no reason to write; with anything else it goes along."""
+
+from service.messages import Command, TaskProgressed
+from tests.integration.aggregator.bench import Bench
+
+
+def progressed(bench: Bench, command: Command, fraction: float) -> TaskProgressed:
+    about = bench.about(command)
+    del about["worker_id"]
+    return TaskProgressed(**about, step="extract", fraction=fraction)
+
+
+def fraction(bench: Bench) -> float:
+    [task] = bench.out()
+    return task.fraction
+
+
+def test_progress_soon_after_a_commit_waits_a_tenth_of_a_second(bench: Bench) -> None:
+    bench.submit(1)
+    [command] = bench.take()
+    bench.turn(bench.started(command))
+
+    bench.turn(progressed(bench, command, 0.2))
+    bench.turn(progressed(bench, command, 0.4))
+    assert fraction(bench) == 0
+
+    bench.clock.advance(0.1)
+    bench.aggregator.turn()
+    assert fraction(bench) == 0.4
+
+
+def test_progress_after_a_pause_is_written_at_once(bench: Bench) -> None:
+    bench.submit(1)
+    [command] = bench.take()
+    bench.turn(bench.started(command))
+    bench.clock.advance(0.2)
+    bench.turn(progressed(bench, command, 0.2))
+    assert fraction(bench) == 0.2
+
+
+def test_progress_that_waits_goes_along_with_any_other_event(bench: Bench) -> None:
+    job_id = bench.submit(2)
+    first, second = bench.take()
+    bench.turn(bench.started(first), bench.started(second))
+
+    bench.turn(progressed(bench, first, 0.3))
+    bench.turn(bench.completed(second))
+
+    assert fraction(bench) == 0.3
+    assert bench.view(job_id).job.counts.completed == 1
+
+
+def test_progress_that_waits_is_folded_at_the_end(bench: Bench) -> None:
+    bench.submit(1)
+    [command] = bench.take()
+    bench.turn(bench.started(command))
+    bench.turn(progressed(bench, command, 0.3))
+    bench.aggregator.finish()
+    assert fraction(bench) == 0.3
