@@ -254,4 +254,4 @@ def test_ended_jobs_are_removed_after_their_retention(bench: Bench) -> None:
         ).items
         == ()
     )
-    assert not bench.blobs.exists(command.blob_key)
+    eventually(lambda: not bench.blobs.exists(command.blob_key))
