@@ -10,7 +10,7 @@ import msgspec
 from actors.middleware import Publish
 from actors.reply import about
 from actors.sandbox import Sandbox, SandboxJob, SandboxResult
-from service.blobs import Blobs
+from service.blobs import Blobs, result_key, text_key
 from service.clock import Clock
 from service.errors import DocumentError
 from service.messages import (
@@ -116,21 +116,21 @@ class DocumentWorker:
     ) -> TaskCompleted:
         data = bytes(outcome.data)
         if outcome.has_text_file:
-            key = f"texts/{command.job_id}/{command.task_id}.txt"
+            key = text_key(command.job_id, command.task_id)
             self._blobs.put_file(key, text_path)
             data = _with_text_key(data, key)
-        result_key = None
+        stored_as = None
         if len(data) > INLINE_BYTES:
-            result_key = f"results/{command.job_id}/{command.task_id}.json"
-            self._blobs.put_bytes(result_key, data)
+            stored_as = result_key(command.job_id, command.task_id)
+            self._blobs.put_bytes(stored_as, data)
         return TaskCompleted(
             **about(command, self._clock),
             worker_id=self._worker_id,
             processing_s=self._clock.monotonic() - began_s,
             steps=outcome.steps,
             media_type=outcome.media_type,
-            result=msgspec.Raw(data) if result_key is None else JSON_NULL,
-            result_key=result_key,
+            result=msgspec.Raw(data) if stored_as is None else JSON_NULL,
+            result_key=stored_as,
             result_bytes=len(data),
         )
 

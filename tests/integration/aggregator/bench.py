@@ -7,6 +7,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from actors.aggregator import Aggregator, Limits
+from actors.aggregator.loop import STARTED_WITHIN_S
 from service.blobs import open_blobs
 from service.domain.model import JobId, JobOptions, Task
 from service.errors import TransientError
@@ -139,6 +140,9 @@ class Bench:
             self.transport.publish_event(event)
         if not events:
             self.clock.advance(1.0)
+        elif all(isinstance(event, TaskStarted) for event in events):
+            self.aggregator.turn()  # holds them
+            self.clock.advance(STARTED_WITHIN_S)
         self.aggregator.turn()
 
     def wait(self, seconds: float, *, alive: bool = True) -> None:

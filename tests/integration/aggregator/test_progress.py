@@ -1,4 +1,4 @@
-"""Progress alone is no reason to write; with anything else it goes along."""
+"""Starts and progress alone wait a little; with anything else they go along."""
 
 from service.messages import Command, TaskProgressed
 from tests.integration.aggregator.bench import Bench
@@ -48,6 +48,20 @@ def test_progress_that_waits_goes_along_with_any_other_event(bench: Bench) -> No
 
     assert fraction(bench) == 0.3
     assert bench.view(job_id).job.counts.completed == 1
+
+
+def test_a_start_alone_waits_for_company_but_not_long(bench: Bench) -> None:
+    job_id = bench.submit(2)
+    first, second = bench.take()
+    bench.transport.publish_event(bench.started(first))
+    bench.aggregator.turn()
+    assert bench.log(job_id)[-1] == "batch.started"
+
+    bench.turn(bench.completed(first))
+    assert bench.log(job_id)[-2:] == ["task.started", "task.completed"]
+
+    bench.turn(bench.started(second))
+    assert bench.log(job_id)[-1] == "task.started"
 
 
 def test_progress_that_waits_is_folded_at_the_end(bench: Bench) -> None:
