@@ -108,7 +108,7 @@ def _lifespan(
             gateway.hub.close()
             await polling
             gateway.sender.close()
-            gateway.threads.close()
+            await gateway.threads.close()
 
     return lifespan
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -13,6 +13,9 @@ T = TypeVar("T")
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339, UTC, with milliseconds."""
+
+How = Literal["neverStarted", "notRetried", "finished", "finishing"]
+"""What a cancel meant for a document."""
 
 NO_DATA: Final = msgspec.Raw(b"null")
 
@@ -85,8 +88,8 @@ class QueuedDocument(Body, frozen=True, kw_only=True):
     document_id: str
     job_id: str
     status: TaskStatus
-    queue_position: int
-    """Place within its job, from 1."""
+    queue_position: int | None
+    """Null for now: there is no line, jobs share the workers."""
 
 
 class AcceptedJob(Body, frozen=True, kw_only=True):
@@ -116,6 +119,8 @@ class ResultBody(Body, frozen=True, kw_only=True):
     data: msgspec.Raw
     """Null when it is over 32 KB: then it is at `data_url`."""
     data_url: str | None
+    text_url: str
+    """Where the document's whole text is, if this type of result has one."""
     processing_time: int | None
     """Milliseconds."""
     timestamp: Moment | None
@@ -150,7 +155,23 @@ class ReceiptBody(Body, frozen=True, kw_only=True):
     finishing: int
     """At work when the cancel came, and still so."""
     finished: int
+    """Ended otherwise than by never having been started."""
     killed: int
+
+
+class ReceiptDocument(Body, frozen=True, kw_only=True):
+    """What a cancel did to one document."""
+
+    document_id: str
+    how: How
+
+
+class FullReceiptBody(ReceiptBody, frozen=True, kw_only=True):
+    """What a cancel did, also to each of the first 100 documents."""
+
+    documents: tuple[ReceiptDocument, ...]
+    tasks: str
+    """Where the others are."""
 
 
 class OptionsBody(Body, frozen=True, kw_only=True):
@@ -214,6 +235,7 @@ class JobBody(JobSummary, frozen=True, kw_only=True):
     document_ids: tuple[str, ...]
     results: tuple[ResultBody, ...]
     errors: tuple[FailureBody, ...]
+    receipt: FullReceiptBody | None
     links: JobLinks
 
 
@@ -221,6 +243,8 @@ class WaitingBody(Body, frozen=True, kw_only=True):
     """Why a document is not at work."""
 
     reason: str
+    """`retry`: after a failed attempt. `shutdown`, `restarted`, `worker_lost`: its
+    worker or the service went away. `expired`: no worker took it in time."""
     until: Moment | None
 
 
@@ -252,6 +276,7 @@ class TaskBody(Body, frozen=True, kw_only=True):
     lease: LeaseBody | None
     worker_id: str | None
     queue_position: int | None
+    """Null, as in the answer to an upload."""
     waiting: WaitingBody | None
     queued_at: Moment | None
     started_at: Moment | None

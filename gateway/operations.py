@@ -75,6 +75,8 @@ class Operation:
     """Request headers it reads."""
     stored: bool = True
     """It needs the store, so that it can be unavailable."""
+    head: bool = True
+    """Being a GET, it also answers HEAD; a stream without end does not."""
 
 
 def routes(operations: Iterable[Operation], gateway: Gateway) -> list[Route]:
@@ -95,7 +97,7 @@ class _Address:
 
     def __init__(self, methods: Mapping[str, Operation], gateway: Gateway) -> None:
         self._methods = dict(methods)
-        if "GET" in methods:
+        if "GET" in methods and methods["GET"].head:
             self._methods["HEAD"] = methods["GET"]
         self._gateway = gateway
 
@@ -189,7 +191,7 @@ def _json_limit_bytes(gateway: Gateway) -> int:
 def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, object]:
     """Give the query string as the fields of `kind` want it: lists and numbers.
 
-    Lists come as repeated parameters or with commas between.
+    Lists come as repeated parameters or with commas between; an empty one is empty.
     """
     lists = {each.encode_name for each in msgspec.structs.fields(kind) if _many(each)}
     values: dict[str, object] = {}
@@ -197,7 +199,7 @@ def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, obj
         if name in lists:
             found = values.setdefault(name, [])
             assert isinstance(found, list)
-            found += text.split(",")
+            found += [each for each in text.split(",") if each]
         else:
             values[name] = int(text) if _is_number(kind, name, text) else text
     return values

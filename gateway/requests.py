@@ -138,14 +138,13 @@ class PageQuery(RequestBody, frozen=True, kw_only=True):
 
 
 class JobsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which jobs."""
+    """Which jobs; what is left out or empty does not restrict."""
 
     status: tuple[JobStatus, ...] = ()
-    type: Annotated[str, Meta(max_length=100)] | None = None
-    label: (
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255}$")]
-        | None
-    ) = None
+    type: Annotated[str, Meta(max_length=100)] = ""
+    label: Annotated[
+        str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255})?$")
+    ] = ""
     """``key:value``."""
 
 

@@ -1,10 +1,9 @@
 """The one bridge from the event loop to the synchronous store, blobs and transport."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -14,23 +13,55 @@ WORKERS: Final = 16
 
 
 class Threads:
-    """Runs blocking calls on a bounded pool of its own."""
+    """Runs blocking calls on a bounded pool of its own.
+
+    Its methods must be awaited on one event loop.
+    """
 
     def __init__(self, *, workers: int = WORKERS) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="gateway")
+        self._works: set[asyncio.Task[Any]] = set()
 
     async def run(
         self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Call `function` on a thread and give what it returns or raises.
 
-        Must be awaited on an event loop. A cancelled wait does not stop the call.
+        A cancelled wait ends once the call has ended, or if it has not begun: what
+        comes after it never meets a call that still runs.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._pool, partial(function, *args, **kwargs)
-        )
+        call = self._pool.submit(function, *args, **kwargs)
+        future = asyncio.wrap_future(call)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            if not call.cancel():
+                await _ended(future)
+            raise
 
-    def close(self) -> None:
-        """Let running calls end and start no more."""
+    async def whole(self, work: Coroutine[Any, Any, R]) -> R:
+        """Carry out `work` to its end, even if the wait for it is cancelled.
+
+        For what must not be left half-done. A cancelled wait ends with the work.
+        """
+        task = asyncio.create_task(work)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await _ended(task)
+            raise
+
+    async def close(self) -> None:
+        """Let whole works and running calls end and start no more."""
+        while self._works:
+            await asyncio.wait(self._works)
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+async def _ended(future: asyncio.Future[Any]) -> None:
+    """Wait for the end, whatever it is; nobody else is there to hear of it."""
+    await asyncio.wait([future])
+    if not future.cancelled():
+        future.exception()

@@ -8,7 +8,6 @@ from msgspec import UNSET, structs
 from gateway.bodies import (
     NO_DATA,
     AcceptedJob,
-    CancelBody,
     CountsBody,
     DocumentBody,
     DocumentDetail,
@@ -19,7 +18,6 @@ from gateway.bodies import (
     JobSummary,
     LeaseBody,
     OptionsBody,
-    ReceiptBody,
     ResultBody,
     StepBody,
     TaskBody,
@@ -27,10 +25,10 @@ from gateway.bodies import (
     moment,
     moment_or_none,
 )
-from service.domain import estimates, events
+from gateway.receipts import full_receipt_body, receipt_body
+from service.domain import estimates
 from service.domain.model import (
     OUT,
-    WAITING,
     Failure,
     Job,
     JobId,
@@ -39,7 +37,6 @@ from service.domain.model import (
     Task,
     TaskStatus,
 )
-from service.errors import DOCUMENT_CODES
 from service.store import Store
 from service.store.rows import Document, JobView, TaskView
 
@@ -48,11 +45,6 @@ DOCUMENTS_PATH: Final = "/api/v1/documents"
 FIRST: Final = 100
 """Most documents, results and errors in a job's status."""
 UNSUCCESSFUL: Final = (TaskStatus.FAILED, TaskStatus.TIMEOUT, TaskStatus.CANCELLED)
-
-_DEFAULT_CODE: Final = {
-    TaskStatus.CANCELLED: "cancelled",
-    TaskStatus.TIMEOUT: "document_timeout",
-}
 
 
 def job_path(job_id: JobId | str) -> str:
@@ -156,8 +148,11 @@ def job_status(
         good = _some(store, view, (TaskStatus.COMPLETED,))
         bad = _some(store, view, UNSUCCESSFUL)
     path = job_path(job_id)
+    fields = structs.asdict(job_summary(view, now))
+    if view.job.cancel_requested:
+        fields["receipt"] = full_receipt_body(view.job, first, tasks=f"{path}/tasks")
     body = JobBody(
-        **structs.asdict(job_summary(view, now)),
+        **fields,
         document_ids=tuple(str(each.task.document_id) for each in first),
         results=tuple(result_body(each) for each in good),
         errors=tuple(failure_body(each) for each in bad),
@@ -181,6 +176,7 @@ def result_body(view: TaskView) -> ResultBody:
         success=True,
         data=NO_DATA if large else view.result,
         data_url=path if large else None,
+        text_url=f"{path}/text",
         processing_time=task.processing_ms,
         timestamp=moment_or_none(task.finished_at),
     )
@@ -189,13 +185,10 @@ def result_body(view: TaskView) -> ResultBody:
 def failure_body(view: TaskView) -> FailureBody:
     """Show why a document has no result."""
     task = view.task
-    failure = task.failure
-    if failure is None:
-        code = _DEFAULT_CODE.get(task.status, "internal")
-        failure = Failure(code=code, message=DOCUMENT_CODES[code])
+    assert task.failure is not None, "the core never ends a document without"
     return FailureBody(
         document_id=str(task.document_id),
-        error=error_body(failure),
+        error=error_body(task.failure),
         attempts=task.attempts,
         timestamp=moment_or_none(task.finished_at),
     )
@@ -224,27 +217,6 @@ def task_body(view: TaskView) -> TaskBody:
             for step in task.steps
         ),
         error=error_body(task.failure) if task.failure else None,
-    )
-
-
-def cancel_body(job: Job) -> CancelBody:
-    """Show what a cancel did so far."""
-    return CancelBody(
-        job_id=job.id,
-        status=job.status,
-        cancel_requested=True,
-        receipt=receipt_body(job),
-    )
-
-
-def receipt_body(job: Job) -> ReceiptBody:
-    """Show the receipt of an accepted cancel."""
-    receipt = events.receipt(job)
-    return ReceiptBody(
-        never_started=receipt["neverStarted"],
-        finishing=receipt["finishing"],
-        finished=receipt["finished"],
-        killed=receipt["killed"],
     )
 
 
@@ -282,11 +254,8 @@ def _lease(task: Task) -> LeaseBody | None:
 
 
 def _waiting(task: Task) -> WaitingBody | None:
-    if task.status not in WAITING:
-        return None
-    if task.waiting_reason is None and task.status is TaskStatus.PENDING:
+    if task.waiting_reason is None:
         return None
     return WaitingBody(
-        reason=task.waiting_reason or "retry_delay",
-        until=moment_or_none(task.not_before),
+        reason=task.waiting_reason, until=moment_or_none(task.not_before)
     )

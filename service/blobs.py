@@ -1,8 +1,7 @@
 """Files behind one URL: uploads, large results and full texts.
 
-Keys are ``documents/{document_id}``, ``results/{job_id}/{task_id}.json`` and
-``texts/{job_id}/{task_id}.txt``. An object appears whole or not at all. The store runs
-threads of its own, so a process that forked must never use the parent's `Blobs`.
+An object appears whole or not at all. The store runs threads of its own, so a process
+that forked must never use the parent's `Blobs`.
 """
 
 import os
@@ -18,6 +17,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
+from service.domain.model import DocumentId, JobId, TaskId
 from service.errors import NotFoundError, SettingsError, TransientError
 from service.settings import masked_url
 
@@ -44,6 +44,21 @@ _RETRY: "RetryConfig" = {
         "base": 2,
     },
 }
+
+
+def document_key(document_id: DocumentId) -> str:
+    """Give the key of an uploaded document."""
+    return f"documents/{document_id}"
+
+
+def result_key(job_id: JobId, task_id: TaskId) -> str:
+    """Give the key of a task's result when it is too large for its row."""
+    return f"results/{job_id}/{task_id}.json"
+
+
+def text_key(job_id: JobId, task_id: TaskId) -> str:
+    """Give the key of a document's full text when its result has only a preview."""
+    return f"texts/{job_id}/{task_id}.txt"
 
 
 def open_blobs(url: str) -> "Blobs":

@@ -33,6 +33,7 @@ def build_parts(settings: Settings) -> Parts:
         TransientError: The store does not answer.
     """
     clock = SystemClock()
+    registry = _registry(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.effective_store_url)
     return Parts(
@@ -40,13 +41,20 @@ def build_parts(settings: Settings) -> Parts:
         clock=clock,
         store=open_store(settings.effective_store_url),
         blobs=open_blobs(settings.effective_blob_url),
-        registry=_registry(settings),
+        registry=registry,
         metrics=Metrics(CollectorRegistry()),
     )
 
 
 def _registry(settings: Settings) -> Registry:
     try:
-        return build_registry(settings.job_type_modules)
+        registry = build_registry(settings.job_type_modules)
     except ImportError as error:
         raise SettingsError(f"job_type_modules cannot be imported: {error}") from error
+    if settings.default_type not in registry.names():
+        raise SettingsError(
+            f"default_type {settings.default_type} is not installed. Installed: "
+            f"{', '.join(registry.names())}. Correct it, or leave it out for the "
+            "default."
+        )
+    return registry

@@ -157,13 +157,18 @@ class Client:
         on_failed: Callable[[Job], None] | None = None,
     ) -> Job:
         """Wait until a job has ended and give its final status; callbacks as above."""
+        told: Progress | None = None
         for event in self.watch(job_id):
             progress = event.progress()
-            if progress is not None and on_progress is not None:
+            if progress is None or progress.same_counts(told):
+                continue
+            told = progress
+            if on_progress is not None:
                 on_progress(progress)
         job = self.status(job_id)
-        if on_progress is not None:
-            on_progress(progress_of(job))
+        last = progress_of(job)
+        if on_progress is not None and not last.same_counts(told):
+            on_progress(last)
         callback = on_completed if job.status == "COMPLETED" else on_failed
         if callback is not None:
             callback(job)
@@ -199,8 +204,11 @@ class Client:
 
     def result(self, job_id: str, document_id: str) -> Result:
         """Give what came of one document, however large."""
-        path = f"{_job(job_id)}/results/{quote(document_id, safe='')}"
-        return self._connection.call("GET", path, Result).data
+        return self._connection.call("GET", _result(job_id, document_id), Result).data
+
+    def text(self, job_id: str, document_id: str) -> str:
+        """Give the whole text of one document, however long."""
+        return self._connection.text(f"{_result(job_id, document_id)}/text")
 
     def watch(
         self,
@@ -261,3 +269,7 @@ class Client:
 
 def _job(job_id: str) -> str:
     return f"{JOBS}/{quote(job_id, safe='')}"
+
+
+def _result(job_id: str, document_id: str) -> str:
+    return f"{_job(job_id)}/results/{quote(document_id, safe='')}"

@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 RETRIES: Final = 2
 """Further tries of a request whose connection failed."""
+PLAIN_TEXT: Final = "text/plain"
 FIRST_DELAY_S: Final = 0.1
 BUSY_STATUSES: Final = frozenset({429, 502, 503, 504})
 """Answers that a moment later may be different ones (RFC 9110 §15, RFC 6585)."""
@@ -102,6 +103,18 @@ class Connection:
             )
 
         return self.decode(self.attempt(send), into)
+
+    def text(self, path: str) -> str:
+        """Fetch a plain text; raises as `call` does."""
+        response = self.attempt(
+            lambda: self.http.get(path, headers={"Accept": PLAIN_TEXT})
+        )
+        if not response.is_success:
+            raise problem(response)
+        kind = response.headers.get("content-type", "")
+        if not kind.startswith(PLAIN_TEXT):
+            raise self.strange(f"a text came as {kind or 'nothing known'}")
+        return response.content.decode("utf-8", errors="replace")
 
     def attempt(self, send: Callable[[], httpx.Response]) -> httpx.Response:
         """Send until the service answers, at most `RETRIES` times more.

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 FINAL_STATUSES = frozenset({"COMPLETED", "FAILED", "TIMEOUT", "CANCELLED"})
 """Statuses that a job or a document never leaves."""
@@ -61,6 +62,8 @@ class Result(Value, frozen=True, kw_only=True):
     data: Any = None
     """The result itself; None when it is large and at `data_url`."""
     data_url: str | None = None
+    text_url: str | None = None
+    """Where the whole text is, if this type of result has one."""
     processing_time_ms: float | None = msgspec.field(
         name="processingTime", default=None
     )
@@ -203,6 +206,13 @@ class Progress(Value, frozen=True, kw_only=True):
     estimated_time_remaining_ms: float | None = msgspec.field(
         name="estimatedTimeRemaining", default=None
     )
+
+    def same_counts(self, other: "Progress | None") -> bool:
+        """Whether nothing but the time that remains differs."""
+        if other is None:
+            return False
+        left_ms = self.estimated_time_remaining_ms
+        return self == structs.replace(other, estimated_time_remaining_ms=left_ms)
 
 
 class Event(Value, frozen=True, kw_only=True):

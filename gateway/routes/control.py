@@ -11,6 +11,7 @@ from gateway.bodies import CancelBody, Told
 from gateway.context import Call, Gateway
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
+from gateway.receipts import cancel_body
 from gateway.routes.documents import ACCEPTED_MESSAGE
 from gateway.routes.jobs import ACCEPTED, ONE
 from gateway.submissions import (
@@ -21,7 +22,7 @@ from gateway.submissions import (
     request_hash,
     submit,
 )
-from gateway.views import accepted, cancel_body
+from gateway.views import accepted
 from service.domain.model import DocumentId, Job, JobId, JobStatus, Owner, TaskStatus
 from service.errors import TransientError
 from service.ids import new_message_id

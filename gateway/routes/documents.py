@@ -1,13 +1,13 @@
 """Stored documents: list, look at, fetch, process, delete."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Final
 from urllib.parse import quote
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from gateway.bodies import AcceptedJob, Data, DocumentBody, DocumentDetail, Listed, Told
 from gateway.context import Call
+from gateway.downloads import blob_response
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.requests import PageQuery, ProcessRequest
@@ -17,7 +17,6 @@ from gateway.submissions import (
     submission_of,
     submit,
 )
-from gateway.threads import Threads
 from gateway.uploads.storing import remove_blobs
 from gateway.views import DOCUMENTS_PATH, accepted, document_body, document_detail
 from service.domain.model import DocumentId, Owner
@@ -50,28 +49,23 @@ async def get_document(call: Call[None, object]) -> Response:
 
 async def delete_document(call: Call[None, object]) -> Response:
     """Remove a document no unfinished task needs: its row first, then its content."""
-    gateway = call.gateway
-    key = await gateway.threads.run(
-        gateway.store.delete_document, call.owner, call.document_id
-    )
-    await remove_blobs(gateway, [key])
+    await call.gateway.threads.whole(_delete(call))
     return Response(status_code=204)
 
 
 async def get_content(call: Call[None, object]) -> Response:
     """Stream a document's content as a download that no browser runs."""
     gateway = call.gateway
-    run = gateway.threads.run
-    document = await run(gateway.store.document, call.owner, call.document_id)
-    chunks = await run(gateway.blobs.iter_chunks, document.blob_key)
-    return StreamingResponse(
-        _pieces(gateway.threads, chunks),
+    document = await gateway.threads.run(
+        gateway.store.document, call.owner, call.document_id
+    )
+    return await blob_response(
+        call,
+        document.blob_key,
         media_type=DOWNLOAD,
         headers={
             "Content-Length": str(document.size_bytes),
             "Content-Disposition": attachment(document.name),
-            "Content-Security-Policy": "sandbox",
-            "Cross-Origin-Resource-Policy": "same-origin",
         },
     )
 
@@ -99,9 +93,12 @@ def _is_plain(character: str) -> bool:
     return " " <= character <= "~" and character not in '"\\%'
 
 
-async def _pieces(threads: Threads, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while (piece := await threads.run(next, chunks, None)) is not None:
-        yield piece
+async def _delete(call: Call[None, object]) -> None:
+    gateway = call.gateway
+    key = await gateway.threads.run(
+        gateway.store.delete_document, call.owner, call.document_id
+    )
+    await remove_blobs(gateway, [key])
 
 
 def _detail(store: Store, owner: Owner, document_id: DocumentId) -> DocumentDetail:

@@ -23,7 +23,8 @@ RETRY_MS: Final = 1_000
 """When clients reconnect; each spreads it by itself."""
 FULL_RETRY_AFTER_S: Final = "5"
 
-EVENT_TYPES: Final = (*events.LOGGED_TYPES, *events.CONFLATED_TYPES)
+SNAPSHOT: Final = "snapshot"
+EVENT_TYPES: Final = (SNAPSHOT, *events.LOGGED_TYPES, *events.CONFLATED_TYPES)
 
 
 class EventsQuery(RequestBody, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ def _cursor(last_event_id: str | None, last_seq: int) -> int | None:
 def _snapshot_event(call: Call[None, EventsQuery], body: JobBody, seq: int) -> bytes:
     data = msgspec.Raw(ENCODER.encode(body))
     now = call.gateway.clock.now()
-    return encoded_event("snapshot", now, data, seq=seq, retry_ms=RETRY_MS)
+    return encoded_event(SNAPSHOT, now, data, seq=seq, retry_ms=RETRY_MS)
 
 
 OPERATIONS = (
@@ -107,6 +108,7 @@ OPERATIONS = (
         summary="Follow a job live (Server-Sent Events)",
         tag="jobs",
         handler=stream_events,
+        head=False,
         query=EventsQuery,
         headers=(
             Header(

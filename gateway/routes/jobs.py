@@ -58,12 +58,12 @@ async def get_job(call: Call[None, object]) -> Response:
 async def list_jobs(call: Call[None, JobsQuery]) -> Response:
     """Give jobs, newest first."""
     query = call.query
-    key, _, value = (query.label or "").partition(":")
+    key, _, value = query.label.partition(":")
     page = await call.gateway.threads.run(
         call.gateway.store.jobs,
         call.owner,
         statuses=query.status,
-        type=query.type,
+        type=query.type or None,
         label=(key, value) if query.label else None,
         page_size=query.page_size,
         page_token=query.page_token,
@@ -74,13 +74,18 @@ async def list_jobs(call: Call[None, JobsQuery]) -> Response:
 
 
 def etag(job: Job) -> str:
-    """Give the entity tag of a job's status."""
-    return f'"{job.version}"'
+    """Give the entity tag of a job's status.
+
+    It is a weak one (RFC 9110 §8.8.1): the time that remains passes without a new
+    version.
+    """
+    return f'W/"{job.version}"'
 
 
 def _matches(known: str, job: Job) -> bool:
+    """Compare weakly, as If-None-Match does (RFC 9110 §13.1.2)."""
     tags = {each.strip().removeprefix("W/") for each in known.split(",")}
-    return "*" in tags or etag(job) in tags
+    return "*" in tags or etag(job).removeprefix("W/") in tags
 
 
 def _batch_problems(
@@ -156,7 +161,7 @@ OPERATIONS = (
                 status=200,
                 description="The job.",
                 body=Data[JobBody],
-                headers={"ETag": "The job's version."},
+                headers={"ETag": "The job's version; a weak tag."},
             ),
             Answer(status=304, description="Still the version you know."),
         ),

@@ -12,6 +12,7 @@ from gateway.requests import OptionsRequest, QueueForm, UploadForm
 from gateway.submissions import (
     SUBMIT_HEADERS,
     Submission,
+    Submitted,
     accepted_headers,
     checked_type,
     idempotency_key,
@@ -32,11 +33,8 @@ FORM_FIELDS = QueueForm.__struct_encode_fields__
 async def upload(call: Call[None, object]) -> Response:
     """Store files."""
     gateway = call.gateway
-    async with (
-        received_form(call.request, gateway) as form,
-        stored_blobs(gateway, call.owner, form.files) as documents,
-    ):
-        await gateway.threads.run(gateway.store.add_documents, documents)
+    async with received_form(call.request, gateway) as form:
+        documents = await gateway.threads.whole(_stored(call, form))
     _count(call, documents)
     body = Several(data=tuple(document_body(each) for each in documents))
     return json_response(body, 201)
@@ -46,19 +44,10 @@ async def upload_and_queue(call: Call[None, object]) -> Response:
     """Store files and make one job of them, in one transaction."""
     gateway = call.gateway
     async with received_form(call.request, gateway, fields=FORM_FIELDS) as form:
-        submission = _submission(call, form)
-        async with stored_blobs(gateway, call.owner, form.files) as documents:
-            submitted = await submit(
-                gateway,
-                msgspec.structs.replace(
-                    submission,
-                    document_ids=tuple(each.id for each in documents),
-                    documents=documents,
-                ),
-            )
+        queueing = _stored_and_queued(call, form, _submission(call, form))
+        submitted, documents = await gateway.threads.whole(queueing)
     job_id = submitted.job.id
     if submitted.replayed:
-        await remove_blobs(gateway, [each.blob_key for each in documents])
         ids = await _ids_of(call, job_id, len(documents))
     else:
         _count(call, documents)
@@ -68,11 +57,37 @@ async def upload_and_queue(call: Call[None, object]) -> Response:
             document_id=document_id,
             job_id=job_id,
             status=TaskStatus.PENDING,
-            queue_position=place,
+            queue_position=None,
         )
-        for place, document_id in enumerate(ids, start=1)
+        for document_id in ids
     )
     return json_response(Several(data=queued), 202, headers=accepted_headers(job_id))
+
+
+async def _stored(call: Call[None, object], form: Form) -> tuple[Document, ...]:
+    gateway = call.gateway
+    async with stored_blobs(gateway, call.owner, form.files) as documents:
+        await gateway.threads.run(gateway.store.add_documents, documents)
+    return documents
+
+
+async def _stored_and_queued(
+    call: Call[None, object], form: Form, submission: Submission
+) -> tuple[Submitted, tuple[Document, ...]]:
+    """Store the form's files with their job, unless this request made it before."""
+    gateway = call.gateway
+    async with stored_blobs(gateway, call.owner, form.files) as documents:
+        submitted = await submit(
+            gateway,
+            msgspec.structs.replace(
+                submission,
+                document_ids=tuple(each.id for each in documents),
+                documents=documents,
+            ),
+        )
+    if submitted.replayed:
+        await remove_blobs(gateway, [each.blob_key for each in documents])
+    return submitted, documents
 
 
 def _submission(call: Call[None, object], form: Form) -> Submission:

@@ -152,7 +152,10 @@ class JobStream(EventSourceResponse):
         return chunk
 
     async def _news(self) -> AsyncGenerator[bytes]:
-        """Give all rows behind the cursor, then progress if it is due."""
+        """Give all rows behind the cursor, then progress if it is due.
+
+        Nothing comes after the job's last event.
+        """
         while self._cursor < self._watch.known_seq and not self._hub.closing:
             rows: Sequence[EncodedRow] | None
             rows = self._watch.rows_after(self._cursor)
@@ -165,6 +168,9 @@ class JobStream(EventSourceResponse):
             if chosen:
                 self._told = chosen[-1].seq
                 yield b"".join(row.chunk for row in chosen)
+        if self._last_type in _END_TYPES or self._sent_all():
+            self._progress_number = self._watch.progress_number
+            return
         if self._progress_waits() and self._clock.monotonic() >= self._progress_due:
             chunk = self._watch.progress_after(self._progress_number, self._wanted)
             self._progress_number = self._watch.progress_number
@@ -184,9 +190,11 @@ class JobStream(EventSourceResponse):
             view = await self._threads.run(self._store.job, self._owner, self._job_id)
             if view.job.final:
                 self._watch.final_seq = view.job.last_seq
-        return (
-            self._watch.final_seq is not None and self._cursor >= self._watch.final_seq
-        )
+        return self._sent_all()
+
+    def _sent_all(self) -> bool:
+        final_seq = self._watch.final_seq
+        return final_seq is not None and self._cursor >= final_seq
 
     def _progress_waits(self) -> bool:
         return self._watch.progress_number > self._progress_number

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from gateway.context import Gateway
 from gateway.uploads.spool import SpooledFile
+from service.blobs import document_key
 from service.domain.model import Owner
 from service.errors import TransientError
 from service.ids import new_document_id
@@ -20,7 +21,8 @@ async def stored_blobs(
 ) -> AsyncIterator[tuple[Document, ...]]:
     """Put the files among the blobs and give their rows, to be written in the block.
 
-    If the block fails, the blobs are removed again.
+    If the block fails, the blobs are removed again. Run it by `Threads.whole`: it could
+    not tell whether rows were written when it was cancelled.
 
     Raises:
         TransientError: The blob store did not take them.
@@ -32,7 +34,7 @@ async def stored_blobs(
                 gateway.blobs.put_file, document.blob_key, file.path
             )
         yield documents
-    except BaseException:
+    except Exception:
         await remove_blobs(gateway, [each.blob_key for each in documents])
         raise
 
@@ -51,7 +53,7 @@ def _document(gateway: Gateway, owner: Owner, file: SpooledFile) -> Document:
         id=document_id,
         owner=owner,
         name=file.name,
-        blob_key=f"documents/{document_id}",
+        blob_key=document_key(document_id),
         size_bytes=file.size_bytes,
         sha256=file.sha256,
         media_type=file.media_type,

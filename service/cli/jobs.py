@@ -141,17 +141,24 @@ def results(
         typer.Argument(metavar="DOCUMENT", help="Id of one document."),
     ] = None,
     as_json: Json = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print DOCUMENT's whole text instead.")
+    ] = False,
     server: Server = DEFAULT_SERVER,
 ) -> None:
     """Show what came of a job's documents, or print one document's result as JSON.
 
     With --json, every result is written whole, one a line.
     """
-    from service.cli.output import stdout, write_json
+    from service.cli.output import stdout, write_json, write_text
     from service.cli.tables import print_tasks, result_statuses
 
     with _client(server) as client:
-        if document is not None:
+        if text:
+            if document is None:
+                raise typer.BadParameter("name a DOCUMENT too", param_hint="--text")
+            write_text(client.text(job, document))
+        elif document is not None:
             write_json(client.result(job, document).data)
         elif as_json:
             for result in client.results(job):

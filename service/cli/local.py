@@ -54,8 +54,9 @@ def demo(
     from service.cli.ports import check_port
     from service.settings import load_settings
 
-    given = _given(port=port, data_dir=data_dir)
-    settings = load_settings(**given, log_level="warning")
+    settings = load_settings(**_given(port=port, data_dir=data_dir))
+    if "log_level" not in settings.model_fields_set:  # the batch is on the screen
+        settings = settings.model_copy(update={"log_level": "warning"})
     check_port(settings.host, settings.port)
     raise typer.Exit(run_demo(settings, samples, once=once))
 
@@ -67,13 +68,21 @@ def process(
         float,
         typer.Option("--timeout", min=0.1, help="Time limit of one file, in seconds."),
     ] = 30.0,
+    text: Annotated[
+        bool,
+        typer.Option("--text", help="Print each file's whole text instead."),
+    ] = False,
 ) -> None:
     """Process files right here, without the service; prints each result as JSON."""
     from service.cli.process import process_files
     from service.settings import load_settings
 
     all_well = process_files(
-        load_settings(), files, job_type=job_type, time_limit_s=timeout_s
+        load_settings(),
+        files,
+        job_type=job_type,
+        time_limit_s=timeout_s,
+        text=text,
     )
     raise typer.Exit(0 if all_well else 1)
 

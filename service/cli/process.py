@@ -5,8 +5,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from actors.sandbox import Sandbox, SandboxJob, SandboxLimits
-from service.cli.output import note, write_json
+import msgspec
+
+from actors.sandbox import Sandbox, SandboxJob, SandboxLimits, SandboxResult
+from service.cli.output import note, write_json, write_text
 from service.cli.text import printable
 from service.clock import SystemClock
 from service.errors import DocumentError
@@ -21,8 +23,16 @@ def process_files(
     *,
     job_type: str | None,
     time_limit_s: float,
+    text: bool,
 ) -> bool:
     """Write each file's result, or say why it has none; gives whether all have one.
+
+    Args:
+        settings: Of the sandbox.
+        files: What to process.
+        job_type: None = the default one.
+        time_limit_s: Of each file, in seconds.
+        text: Write the whole text of each instead.
 
     Raises:
         InvalidRequestError: The job type is not installed.
@@ -50,8 +60,22 @@ def process_files(
                 all_well = False
                 note(f"{printable(str(path))}: {error.code}: {error.message}")
             else:
-                write_json(result.data)
+                all_well &= _write(path, job, result, text=text)
     return all_well
+
+
+def _write(path: Path, job: SandboxJob, result: SandboxResult, *, text: bool) -> bool:
+    if not text:
+        write_json(result.data)
+    elif result.has_text_file:
+        write_text(job.text_path.read_text(encoding="utf-8"))
+    else:
+        found = msgspec.json.decode(result.data).get("text")
+        if found is None:
+            note(f"{printable(str(path))}: its result has no text")
+            return False
+        write_text(found["preview"])
+    return True
 
 
 def _job(path: Path, job_type: str, *, text_path: Path) -> SandboxJob:

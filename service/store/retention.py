@@ -5,7 +5,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.domain.model import FINAL_JOB, JobId, TaskId, TaskKind
+from service.blobs import result_key, text_key
+from service.domain.model import FINAL_JOB, JobId, TaskKind
 from service.store import mapping, positions, schema
 
 _jobs = schema.jobs
@@ -53,16 +54,6 @@ def remove(
     ids = [row.id for row in forgotten]
     connection.execute(_documents.delete().where(_documents.c.id.in_(ids)))
     return keys + [row.blob_key for row in forgotten]
-
-
-def result_key(job_id: JobId, task_id: TaskId) -> str:
-    """Give the blob key of a task's result when it is too large for its row."""
-    return f"results/{job_id}/{task_id}.json"
-
-
-def text_key(job_id: JobId, task_id: TaskId) -> str:
-    """Give the blob key of a document's full text."""
-    return f"texts/{job_id}/{task_id}.txt"
 
 
 def _blob_keys(connection: sa.Connection, jobs: Sequence[JobId]) -> list[str]:

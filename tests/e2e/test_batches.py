@@ -101,7 +101,15 @@ def test_a_cancel_ends_what_waits_and_lets_finish_what_runs(service: Service) ->
 
     job = service.ended(job_id)
     assert job["status"] == "CANCELLED"
-    assert job["receipt"] == receipt(never_started=4, finished=4)
+    hows = ["finished"] * 4 + ["neverStarted"] * 4
+    assert job["receipt"] == {
+        **receipt(never_started=4, finished=4),
+        "documents": [
+            {"documentId": document_id, "how": how}
+            for document_id, how in zip(job["documentIds"], hows, strict=True)
+        ],
+        "tasks": job["links"]["tasks"],
+    }
     assert (job["counts"]["completed"], job["counts"]["cancelled"]) == (4, 4)
     assert len(job["results"]) == 4
     log = service.history(job_id)
@@ -145,6 +153,8 @@ def test_a_cancel_while_a_document_waits_for_its_retry(service: Service) -> None
     (task,) = service.tasks(job_id)
     assert (task["status"], task["attempts"]) == ("CANCELLED", 1)
     assert service.history(job_id)[-2].data["how"] == "notRetried"
+    [document] = service.job(job_id)["receipt"]["documents"]
+    assert document["how"] == "notRetried"
 
 
 def test_a_job_that_has_ended_otherwise_cannot_be_cancelled(service: Service) -> None:
@@ -171,6 +181,40 @@ def test_the_same_submission_many_times_at_once_makes_one_job(service: Service) 
     assert_one_end_each(service.events(job_id, after=0), documents=2)
     other = service.http.post(JOBS, json={**body, "type": "SLEEP"}, headers=key)
     assert problem(other) == (422, "idempotency-key-reused")
+
+
+def test_the_whole_text_of_a_long_document_can_be_fetched(service: Service) -> None:
+    text = "Wörter über Wörter.\n" * 20_000
+    job_id = service.batch([text, "A few words."], "DATA_EXTRACTION")
+    assert service.ended(job_id)["outcome"] == "succeeded"
+    long, short = service.http.get(f"{JOBS}/{job_id}/results").json()["data"]
+    assert len(long["data"]["text"]["preview"]) < len(text)
+    for entry, whole in ((long, text.strip()), (short, "A few words.")):
+        answer = service.http.get(entry["textUrl"])
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.text == whole
+
+
+def test_a_large_result_is_given_by_its_address(service: Service) -> None:
+    attachments = "".join(
+        "--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; "
+        f'filename="{"n" * 60}-{number}.txt"\r\n\r\nhello\r\n'
+        for number in range(400)
+    )
+    mail = (
+        "From: a@example.org\r\nTo: b@example.org\r\nSubject: many\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        f"{attachments}--x--\r\n"
+    )
+    documents = service.upload(mail, name="many.eml")
+    job_id = service.submit(documents, "DATA_EXTRACTION")
+    assert service.ended(job_id)["outcome"] == "succeeded"
+    (entry,) = service.http.get(f"{JOBS}/{job_id}/results").json()["data"]
+    assert entry["data"] is None
+    whole = service.http.get(entry["dataUrl"])
+    assert len(whole.content) > 32_768
+    assert len(whole.json()["data"]["data"]["embedded"]) > 100
 
 
 def test_a_batch_of_three_hundred_ends_with_a_result_for_each(service: Service) -> None:

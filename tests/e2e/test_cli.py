@@ -131,6 +131,9 @@ def test_status_list_and_results_of_an_ended_job(server: str) -> None:
     one = run("results", job_id, results[0]["documentId"], "--server", server)
     assert json.loads(one.stdout) == results[0]["data"]
     assert results[0]["data"]["fields"]["invoiceNumber"]["value"]
+    document = results[0]["documentId"]
+    text = run("results", job_id, document, "--text", "--server", server)
+    assert text.stdout.startswith(results[0]["data"]["text"]["preview"])
 
 
 def test_watch_follows_a_running_job_and_cancel_ends_it(
@@ -208,6 +211,17 @@ def test_process_works_without_a_service() -> None:
     assert run("process", good, "--type", "NONSENSE").returncode == 2
 
 
+def test_process_writes_the_whole_text(tmp_path: Path) -> None:
+    text = "Wörter über Wörter.\n" * 500
+    files = written(tmp_path, long=text, short="A few words.")
+    done = run("process", *files, "--text")
+    assert (done.returncode, done.stdout) == (0, f"{text}A few words.\n")
+    options = ("--text", "--type", "NOOP")
+    none = run("process", files[1], *options, settings=[MADE_UP])
+    assert (none.returncode, none.stdout) == (1, "")
+    assert none.stderr == f"{files[1]}: its result has no text\n"
+
+
 def test_process_ends_a_document_that_takes_too_long(tmp_path: Path) -> None:
     file = written(tmp_path, loop="x")[0]
     options = ("--type", "SPIN_IN_C", "--timeout", "0.3")
@@ -271,6 +285,16 @@ def test_the_demo_fails_when_a_sample_does_not_end_as_expected(tmp_path: Path) -
     assert done.returncode == 1
     assert "UNEXPECTED: not FAILED ok" in done.stdout
     assert "8 ended UNEXPECTEDLY" in done.stdout
+
+
+@pytest.mark.parametrize("level", ["", "info"])
+def test_the_demo_is_quiet_unless_told_otherwise(tmp_path: Path, level: str) -> None:
+    folder = samples(tmp_path, content="1", status="COMPLETED")
+    options = ("--port", "0", "--data-dir", str(tmp_path / "data"))
+    settings = [f"DOCMILL_LOG_LEVEL={level}"]
+    done = run("demo", "--once", "--samples", str(folder), *options, settings=settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("job_accepted" in done.stdout + done.stderr) == (level == "info")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])

@@ -1,12 +1,14 @@
 """Uploads and stored documents over HTTP, with everything that can be wrong."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from service.domain.model import LOCAL_OWNER, TaskStatus
+from service.blobs import document_key
+from service.domain.model import LOCAL_OWNER, DocumentId, TaskStatus
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,
@@ -55,6 +57,19 @@ def test_content_is_a_download_that_no_browser_runs(gateway: RunningGateway) -> 
     assert "filename*=UTF-8''%C3%BC%20%22x%22.html" in disposition
 
 
+def test_a_head_request_does_not_read_the_content(gateway: RunningGateway) -> None:
+    [document] = gateway.upload("a.bin", content=b"x" * 1000)
+    path = gateway.settings.data_dir / "blobs" / document_key(DocumentId(document))
+    os.truncate(path, 1 << 40)  # Nobody could read so much in time.
+    content = f"{DOCUMENTS}/{document}/content"
+    answer = gateway.client.head(content, timeout=5)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == "1000"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    path.unlink()
+    assert gateway.client.head(content).status_code == 404
+
+
 def test_an_empty_file_and_an_unknown_format_are_stored(
     gateway: RunningGateway,
 ) -> None:
@@ -101,7 +116,7 @@ def test_upload_stores_and_queues_as_one_job(gateway: RunningGateway) -> None:
     assert answer.status_code == 202, answer.text
     first, second = answer.json()["data"]
     assert first["jobId"] == second["jobId"]
-    assert (first["status"], first["queuePosition"]) == ("PENDING", 1)
+    assert (first["status"], first["queuePosition"]) == ("PENDING", None)
     assert answer.headers["location"] == f"{JOBS}/{first['jobId']}"
     status = gateway.client.get(answer.headers["location"]).json()["data"]
     assert status["documentIds"] == [first["documentId"], second["documentId"]]

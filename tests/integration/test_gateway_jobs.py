@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.model import JobId, TaskStatus
+from service.blobs import text_key
+from service.domain.model import JobId, TaskStatus, document_task_id
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,
@@ -117,9 +118,12 @@ def test_status_is_answered_with_304_until_the_job_changes(
     job, [document] = gateway.started("a.txt")
     first = gateway.client.get(f"{JOBS}/{job}")
     tag = {"If-None-Match": first.headers["etag"]}
+    assert tag["If-None-Match"].startswith('W/"'), "the time that remains moves on"
     same = gateway.client.get(f"{JOBS}/{job}", headers=tag)
     assert same.status_code == 304
     assert same.content == b""
+    strong = {"If-None-Match": '"x", ' + tag["If-None-Match"].removeprefix("W/")}
+    assert gateway.client.get(f"{JOBS}/{job}", headers=strong).status_code == 304
     gateway.mover.end_documents(job, {document: TaskStatus.COMPLETED})
     changed = gateway.client.get(f"{JOBS}/{job}", headers=tag)
     assert changed.status_code == 200
@@ -139,6 +143,36 @@ def test_a_large_result_is_left_out_of_lists_and_whole_at_its_address(
     assert len(whole["data"]["big"]) == 40_000
     [shown] = gateway.client.get(f"{JOBS}/{job}").json()["data"]["results"]
     assert shown["data"] is None
+
+
+def test_the_whole_text_of_a_document_is_at_its_address(
+    gateway: RunningGateway,
+) -> None:
+    job, [long, short, textless] = gateway.started("a.txt", "b.txt", "c.txt")
+    words = "Wörter über Wörter.\n" * 200_000
+    key = text_key(JobId(job), document_task_id(JobId(job), 0))
+    gateway.blobs.put_bytes(key, words.encode())
+    for document, result in {
+        long: b'{"text":{"preview":"W","objectKey":"documents/of-another"}}',
+        short: b'{"text":{"preview":"All of it\\u00fc","objectKey":null}}',
+        textless: b'{"status":"ok"}',
+    }.items():
+        ends = {document: TaskStatus.COMPLETED}
+        gateway.mover.end_documents(job, ends, result=result)
+    entries = gateway.client.get(f"{JOBS}/{job}/results").json()["data"]
+    first, second, third = (gateway.client.get(each["textUrl"]) for each in entries)
+    assert first.text == words
+    assert second.text == "All of it\u00fc"
+    for answer in (first, second):
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "sandbox"
+    problem(third, 404, "no-text")
+    head = gateway.client.head(first.request.url)
+    assert (head.status_code, "content-length" in head.headers) == (200, False)
+    gateway.blobs.delete([key])
+    problem(gateway.client.get(first.request.url), 404, "not-found")
+    assert gateway.client.head(first.request.url).status_code == 404
 
 
 def test_tasks_and_results_come_in_pages(gateway: RunningGateway) -> None:
@@ -167,6 +201,8 @@ def test_a_document_without_a_result_has_a_named_reason(
     job, [document] = gateway.started("a.txt")
     answer = gateway.client.get(f"{JOBS}/{job}/results/{document}")
     problem(answer, 404, "no-result")
+    text = gateway.client.get(f"{JOBS}/{job}/results/{document}/text")
+    problem(text, 404, "no-result")
     problem(gateway.client.get(f"{JOBS}/{job}/results/doc_x"), 404, "not-found")
 
 
@@ -187,6 +223,7 @@ def test_jobs_are_listed_by_status_type_and_label(gateway: RunningGateway) -> No
     assert listed("status=PENDING&status=COMPLETED") == [labelled, plain]
     assert listed("label=customer:acme") == [labelled]
     assert listed("type=DATA_EXTRACTION&pageSize=1") == [labelled]
+    assert listed("status=&type=&label=&pageToken=") == [labelled, plain]
     [summary] = gateway.client.get(f"{JOBS}?status=COMPLETED").json()["data"]
     assert not {"results", "errors", "documentIds"} & summary.keys()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from httpx_sse import EventSource, ServerSentEvent
 
@@ -166,6 +167,24 @@ def test_progress_is_conflated_and_carries_no_id(gateway: RunningGateway) -> Non
     assert percents == sorted(percents)
 
 
+def test_nothing_follows_the_last_event(gateway: RunningGateway) -> None:
+    job, [document] = gateway.started("a.txt")
+    with listening(gateway, job) as listener:
+        listener.next()
+        gateway.mover.end_documents(job, {document: TaskStatus.COMPLETED})
+        ended = gateway.mover.finish(job, announce=False)
+        late = JobNotice(
+            job_id=ended.id,
+            owner=ended.owner,
+            rows=gateway.store.events_after(ended.id, ended.last_seq - 1, 10),
+            progress=msgspec.Raw(b'{"progress":50}'),
+            final=True,
+        )
+        gateway.transport.publish_notice(late)
+        events = [each.event for each in listener.rest()]
+    assert events == ["task.completed", "batch.completed"]
+
+
 def test_types_can_be_chosen(gateway: RunningGateway) -> None:
     job, [document] = gateway.started("a.txt")
     with listening(gateway, job, query="?events=task.completed") as listener:
@@ -178,6 +197,10 @@ def test_types_can_be_chosen(gateway: RunningGateway) -> None:
         text_id = [each.id for each in events]
     assert [each.event for each in events if each.data] == ["task.completed"]
     assert text_id[0] == "3"
+    with listening(gateway, job, query="?events=snapshot") as listener:
+        assert [each.event for each in listener.rest()] == ["snapshot"]
+    with listening(gateway, job, query="?events=", last=2) as listener:
+        assert [each.event for each in listener.rest()][-1] == "batch.completed"
     unknown = gateway.client.get(f"{JOBS}/{job}/events?events=task.sang")
     assert unknown.status_code == 422
     assert unknown.json()["errors"][0]["pointer"] == "/events/0"
@@ -240,5 +263,6 @@ def test_streams_end_when_the_service_stops(tmp_path: Path) -> None:
 def test_a_head_request_opens_no_stream(gateway: RunningGateway) -> None:
     job, _ = gateway.started("a.txt")
     answer = gateway.client.head(f"{JOBS}/{job}/events")
-    assert answer.status_code == 200
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET"
     assert "docmill_open_streams 0.0" in gateway.client.get("/metrics").text

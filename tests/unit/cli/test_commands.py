@@ -187,6 +187,20 @@ def test_results_are_a_table_or_whole_results_or_one_result(
     assert json.loads(out) == {"status": "degraded"}
 
 
+def test_the_text_of_a_document_is_written_as_it_is(script: Script, run: Run) -> None:
+    def text(exchange: Exchange) -> None:
+        body = "Wörter\n\x0cauf zwei Seiten".encode()
+        exchange.answer(200, body, content_type="text/plain; charset=utf-8")
+
+    script.then(text)
+    code, out, _ = run("results", "job_1", "doc_1", "--text")
+    assert (code, out) == (0, "Wörter\n\x0cauf zwei Seiten\n")
+    assert script.seen[0].path.endswith("/job_1/results/doc_1/text")
+    code, _, err = run("results", "job_1", "--text")
+    assert code == 2
+    assert "name a DOCUMENT too" in err
+
+
 def test_cancel_says_what_it_did(script: Script, run: Run) -> None:
     receipt = {"neverStarted": 3, "finishing": 1, "finished": 2, "killed": 0}
     done = {"jobId": "job_1", "status": "PROCESSING", "receipt": receipt}

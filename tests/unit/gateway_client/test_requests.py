@@ -269,6 +269,52 @@ def test_tasks_and_results_are_read_as_values(script: Script, client: Client) ->
     assert client.result("job_1", "doc_1").data == {"a": 1}
 
 
+def test_a_text_is_given_as_it_is(script: Script, client: Client) -> None:
+    def plain(exchange: Exchange) -> None:
+        body = "Wörter\r\n".encode()
+        exchange.answer(200, body, content_type="text/plain; charset=utf-8")
+
+    script.then(
+        plain,
+        lambda exchange: exchange.problem(404, "no_text", "No text."),
+        lambda exchange: exchange.answer(200, b"<html>", content_type="text/html"),
+    )
+    assert client.text("job_1", "doc/1") == "Wörter\r\n"
+    assert script.seen[0].path.endswith("/job_1/results/doc%2F1/text")
+    with pytest.raises(ProblemError, match="No text"):
+        client.text("job_1", "doc_1")
+    with pytest.raises(DocmillUnreachableError, match="text/html"):
+        client.text("job_1", "doc_1")
+
+
+def test_progress_is_told_only_when_counts_change(
+    script: Script, client: Client
+) -> None:
+    counts = {"jobId": "job_1", "progress": 0, "totalDocuments": 2, "pending": 2}
+    started = {**counts, "pending": 1, "processing": 1}
+    ended = {**counts, "progress": 100, "pending": 0, "completed": 2, "successful": 2}
+    first = {"id": "job_1", "status": "PENDING", "totalDocuments": 2}
+    final = status("COMPLETED", progress=100, processedDocuments=2)
+    script.then(
+        lambda exchange: exchange.stream(
+            event("snapshot", 1, **first, counts={"pending": 2}),
+            event("batch.progress", None, **counts, estimatedTimeRemaining=90),
+            event("batch.progress", None, **started),
+            event("batch.progress", None, **ended, processedDocuments=2),
+            event("batch.completed", 2, jobId="job_1"),
+        ),
+        lambda exchange: exchange.answer(200, final),
+    )
+    told: list[tuple[int, int, int]] = []
+    client.follow(
+        "job_1",
+        on_progress=lambda each: told.append(
+            (each.pending, each.processing, each.completed)
+        ),
+    )
+    assert told == [(2, 0, 0), (1, 1, 0), (0, 0, 2)]
+
+
 def test_cancel_and_retry_give_what_the_service_did(
     script: Script, client: Client
 ) -> None:

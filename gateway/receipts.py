@@ -1,0 +1,66 @@
+"""What a cancel did, in sums and for each document."""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from gateway.bodies import (
+    CancelBody,
+    FullReceiptBody,
+    How,
+    ReceiptBody,
+    ReceiptDocument,
+)
+from service.domain import events
+from service.domain.model import OUT, WAITING, Job, Task, TaskStatus
+from service.store.rows import TaskView
+
+
+def cancel_body(job: Job) -> CancelBody:
+    """Show what a cancel did so far."""
+    return CancelBody(
+        job_id=job.id,
+        status=job.status,
+        cancel_requested=True,
+        receipt=receipt_body(job),
+    )
+
+
+def receipt_body(job: Job) -> ReceiptBody:
+    """Show the receipt of an accepted cancel."""
+    receipt = events.receipt(job)
+    return ReceiptBody(
+        never_started=receipt["neverStarted"],
+        finishing=receipt["finishing"],
+        finished=receipt["finished"],
+        killed=receipt["killed"],
+    )
+
+
+def full_receipt_body(
+    job: Job, first: Iterable[TaskView], *, tasks: str
+) -> FullReceiptBody:
+    """Show the receipt with what became of the `first` documents.
+
+    Args:
+        job: Cancelled, or being cancelled.
+        first: Those documents.
+        tasks: Where the others are.
+    """
+    return FullReceiptBody(
+        **structs.asdict(receipt_body(job)),
+        documents=tuple(
+            ReceiptDocument(document_id=str(each.task.document_id), how=_how(each.task))
+            for each in first
+        ),
+        tasks=tasks,
+    )
+
+
+def _how(task: Task) -> How:
+    """Say what a cancel means for a task; one that still waits is about to end."""
+    if task.generation == 0:
+        return "neverStarted"
+    if task.status is TaskStatus.CANCELLED or task.status in WAITING:
+        return "notRetried"
+    return "finishing" if task.status in OUT else "finished"
