@@ -64,7 +64,8 @@ def batch_ended(job: Job) -> dict[str, Any]:
             data["batchError"] = error(job.batch_error)
     elif job.status is JobStatus.CANCELLED:
         data["receipt"] = receipt(job)
-    elif job.error is not None:
+    else:
+        assert job.error is not None
         data |= {"error": job.error.message, "code": job.error.code}
     if job.started_at is not None and job.finished_at is not None:
         data["duration"] = _milliseconds(job)
