@@ -15,35 +15,25 @@ from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, from_url
+from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
 from service.domain.model import DocumentId, JobId, TaskId
 from service.errors import NotFoundError, SettingsError, TransientError
+from service.remote_stores import open_remote
 from service.settings import masked_url
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+    from obstore.store import ObjectStore
 
 CHUNK_BYTES = 1 << 20
 """Size of one piece of `Blobs.iter_chunks`: little memory, few calls."""
 MAX_KEY_CHARS = 512
+MAX_URL_S = 604_800
+"""A week: S3 signs for no longer."""
 
 _SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
-# A silent remote store must not hold a worker longer than a document may take.
-_CLIENT: "ClientConfig" = {
-    "connect_timeout": timedelta(seconds=5),
-    "timeout": timedelta(seconds=60),
-}
-_RETRY: "RetryConfig" = {
-    "max_retries": 4,
-    "retry_timeout": timedelta(seconds=20),
-    "backoff": {
-        "init_backoff": timedelta(milliseconds=100),
-        "max_backoff": timedelta(seconds=5),
-        "base": 2,
-    },
-}
+_NO_BUCKET = "<Code>NoSuchBucket</Code>"
 
 
 def document_key(document_id: DocumentId) -> str:
@@ -62,7 +52,7 @@ def text_key(job_id: JobId, task_id: TaskId) -> str:
 
 
 def open_blobs(url: str) -> "Blobs":
-    """Open the store at `url`; a local folder is created.
+    """Open the store at `url`; a local folder is created, a bucket must be there.
 
     Raises:
         SettingsError: The URL does not lead to a store.
@@ -74,7 +64,7 @@ def open_blobs(url: str) -> "Blobs":
             return Blobs(
                 LocalStore(root, mkdir=True, automatic_cleanup=True), root=root
             )
-        return Blobs(from_url(url, client_options=_CLIENT, retry_config=_RETRY))
+        return Blobs(open_remote(url))
     except (BaseError, OSError, ValueError) as error:
         raise SettingsError(
             f"blob_url {masked_url(url)} cannot be opened: {_first_line(error)}"
@@ -152,6 +142,11 @@ class Blobs:
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove the objects; those that are gone already do not matter."""
+        if isinstance(self._store, S3Store):
+            checked = [_checked(key) for key in keys]
+            with _errors("many keys"):
+                obstore.delete(self._store, checked)  # a thousand in one request
+            return
         for key in keys:
             try:
                 with _errors(key):
@@ -167,6 +162,25 @@ class Blobs:
         except NotFoundError:
             return False
         return True
+
+    def temporary_url(self, key: str, *, expires_s: float) -> str | None:
+        """Give a URL by which anyone can read the object for a while.
+
+        Signed by the store, which is not asked: the object may not be there. None where
+        the store serves no URLs, as local files.
+
+        Args:
+            key: Of the object.
+            expires_s: How long it may be used, at most `MAX_URL_S`.
+        """
+        checked = _checked(key)
+        if not 0 < expires_s <= MAX_URL_S:
+            raise ValueError(f"a URL lives for up to {MAX_URL_S} s, not {expires_s}")
+        if not isinstance(self._store, (S3Store, GCSStore, AzureStore)):
+            return None
+        with _errors(key):
+            expires = timedelta(seconds=expires_s)
+            return obstore.sign(self._store, "GET", checked, expires)
 
     def remove_unfinished(self, *, before: datetime) -> int:
         """Remove what writers killed before `before` left behind; gives the number.
@@ -210,6 +224,11 @@ def _errors(key: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
+        if _NO_BUCKET in str(error):  # says nothing about the object
+            raise TransientError(
+                f"The file store failed at {key}: its bucket is gone.",
+                code="upstream_unavailable",
+            ) from error
         raise _missing(key) from error
     except (BaseError, OSError) as error:
         raise TransientError(

@@ -36,6 +36,7 @@ class Metrics:
         self._declare_queues()
         self._declare_aggregator()
         self._declare_gateway()
+        self._declare_transport()
 
     def _declare_documents(self) -> None:
         self.documents = self._counter(
@@ -82,6 +83,13 @@ class Metrics:
             "tasks",
             "Tasks that are not final: waiting to be released, or out.",
             ("status",),
+        )
+        self.backlog = self._gauge(
+            "backlog_documents", "Documents accepted and not final: what is to be done."
+        )
+        self.backlog_oldest = self._gauge(
+            "backlog_oldest_seconds",
+            "Age of the oldest job of which a document waits to be released.",
         )
         self.in_flight_limit = self._gauge(
             "in_flight_limit", "Most tasks that may be out at once.", ("queue",)
@@ -136,6 +144,18 @@ class Metrics:
             ("method", "route"),
             buckets=HTTP_BUCKETS_S,
         )
+
+    def _declare_transport(self) -> None:
+        self.transport_incidents = self._counter(
+            "transport_incidents_total",
+            "Messages to or from the broker that went wrong, by how: undecodable, "
+            "unroutable, refused or given_up.",
+            ("kind",),
+        )
+
+    def count_incident(self, kind: str) -> None:
+        """Count an incident of the transport."""
+        self.transport_incidents.labels(kind=kind).inc()
 
     def _counter(
         self, name: str, meaning: str, labels: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 IN_CI = bool(os.environ.get("CI"))  # noqa: TID251  # tests may ask where they run
+pytest_plugins = ["tests.servers.fixtures"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # A loaded machine is slow, and that is no finding; CI shall find the same every time.

@@ -30,6 +30,8 @@ from service.messages import JSON_NULL
 MAX_INTERRUPTIONS = 3
 """A task that was out each time is given up at this many interruptions. The first is
 never held against it: a restart says nothing about the document."""
+MAX_RETURNS = 5
+"""More returns without a start than this end a task as ``worker_lost`` (promise 6)."""
 
 JOB_TIMEOUT = "Job timeout exceeded"
 EMPTY_BATCH = "The job has no documents."
@@ -201,17 +203,34 @@ class Draft:
             ),
         )
 
-    def interrupt(self, task: Task, *, code: str, reason: str) -> Task:
-        """Take back a task whose worker or service died under it.
-
-        The first interruption is free; at `MAX_INTERRUPTIONS` the task fails as `code`.
-        """
+    def interrupt(self, task: Task, *, reason: str) -> Task:
+        """Take back a task whose worker or service died under it."""
         hit = self.put(
             task, structs.replace(task, interruptions=task.interruptions + 1)
         )
-        if hit.interruptions >= MAX_INTERRUPTIONS:
-            return self.end(hit, TaskStatus.FAILED, code, how="")
         return self.hand_back(hit, reason=reason, until=None)
+
+    def return_unstarted(
+        self, task: Task, *, reason: str, until: datetime | None = None
+    ) -> Task:
+        """Take back a task whose message came back without having been started."""
+        returned = self.put(task, structs.replace(task, returns=task.returns + 1))
+        return self.hand_back(returned, reason=reason, until=until)
+
+    def give_up_exhausted(self) -> None:
+        """End tasks that were taken back too often in this draft.
+
+        Not done as each one comes back: within one commit the order of events must
+        make no difference.
+        """
+        for change in list(self.changes.values()):
+            task = change.after
+            if task.status is not TaskStatus.PENDING:
+                continue
+            if task.interruptions >= MAX_INTERRUPTIONS:
+                self.end(task, TaskStatus.FAILED, "poison", how="")
+            elif task.returns > MAX_RETURNS:
+                self.end(task, TaskStatus.FAILED, "worker_lost", how="")
 
     def end(self, task: Task, status: TaskStatus, code: str, *, how: str) -> Task:
         """End a task without a result, for a reason that is the service's own."""

@@ -36,6 +36,13 @@ from service.messages import (
 
 TIMEOUT_CODES = frozenset({"document_timeout"})
 """Failure codes that end a task as TIMEOUT."""
+REDELIVERED = "redelivered"
+"""The broker delivered the message a second time: its first worker is gone."""
+DEAD_LETTERED = "dead_lettered"
+"""The broker or a worker gave the message up; with `until` it was refused, without it
+expired, and an expired one says nothing about the document."""
+WORKER_LOST = "worker_lost"
+"""It had started when its worker went."""
 
 
 def fold(
@@ -75,7 +82,7 @@ def fold_event(draft: Draft, known: Task | None, event: TaskEvent) -> None:
         case TaskFailed():
             _failed(draft, task, event)
         case TaskReturned():
-            draft.hand_back(task, reason=event.reason, until=event.until)
+            _returned(draft, task, event)
         case BatchPlanned():
             _planned(draft, task, event)
         case _:
@@ -101,7 +108,7 @@ def _why_ignored_now(task: Task, event: TaskEvent) -> str | None:
     """Say why an event of the present generation cannot change the task, or None."""
     match event:
         case TaskStarted():
-            fits = task.status is TaskStatus.QUEUED
+            fits = task.status is TaskStatus.QUEUED or _came_back(task)
         case TaskProgressed() | TaskReturned():
             fits = task.status in OUT
         case BatchPlanned():
@@ -121,7 +128,35 @@ def _why_ignored_now(task: Task, event: TaskEvent) -> str | None:
     return None if fits else "late_or_duplicate"
 
 
+def _came_back(task: Task) -> bool:
+    """Say whether a worker gave the task back as redelivered, unstarted so far."""
+    return task.status is TaskStatus.PENDING and task.waiting_reason == REDELIVERED
+
+
+def _returned(draft: Draft, task: Task, event: TaskReturned) -> None:
+    if event.reason == DEAD_LETTERED and event.until is not None:
+        draft.return_unstarted(task, reason=event.reason, until=event.until)
+    elif event.reason != REDELIVERED:
+        draft.hand_back(task, reason=event.reason, until=event.until)
+    elif task.status is TaskStatus.PROCESSING:
+        draft.interrupt(task, reason=WORKER_LOST)
+    else:
+        draft.return_unstarted(task, reason=REDELIVERED)
+
+
 def _started(draft: Draft, task: Task, event: TaskStarted) -> None:
+    if _came_back(task):
+        # It had started after all; its worker died, and this overtook the news.
+        draft.put(
+            task,
+            structs.replace(
+                task,
+                returns=task.returns - 1,
+                interruptions=task.interruptions + 1,
+                waiting_reason=WORKER_LOST,
+            ),
+        )
+        return
     started = draft.put(
         task,
         structs.replace(
@@ -233,11 +268,13 @@ def _ended(task: Task, event: TaskCompleted | TaskFailed) -> Task:
     """Give the task with what the end of an attempt says, whatever came before it.
 
     The start is derived from the end, so a lost or late ``task.started`` makes no
-    difference.
+    difference; and a task that came to an end has not taken its worker down.
     """
     return structs.replace(
         task,
         attempts=event.attempt,
+        interruptions=0,
+        returns=0,
         worker_id=event.worker_id,
         step=None,
         fraction=0.0,

@@ -266,6 +266,8 @@ class Task(Value, frozen=True, kw_only=True):
     processing_ms: int | None = None
     steps: tuple[StepTiming, ...] = ()
     failure: Failure | None = None
+    returns: int = 0
+    """How often it came back without having been started."""
 
     @property
     def final(self) -> bool:

@@ -13,6 +13,7 @@ from service.store import lease, schema
 from service.store.database import Database
 from service.store.leading import LeaderTransaction
 from service.store.migrating import migrate
+from service.store.overview import Overview
 from service.store.reads import Reading
 from service.store.rows import Lease
 from service.store.submits import Submitting
@@ -20,7 +21,7 @@ from service.store.submits import Submitting
 __all__ = ["LeaderTransaction", "Store", "migrate", "open_store"]
 
 
-class Store(Reading, Submitting):
+class Store(Reading, Submitting, Overview):
     """Everything about one database. Synchronous; safe on any thread."""
 
     def acquire_lease(
@@ -30,7 +31,7 @@ class Store(Reading, Submitting):
 
         Args:
             holder: Who leads, for people.
-            now: The heartbeat.
+            now: The heartbeat; a database that serves many machines takes its own time.
             force: Take the lease from a leader that may be alive; only for who knows
                 that it is not.
 
@@ -49,16 +50,25 @@ class Store(Reading, Submitting):
         """
         lease.renew(self._database, epoch, now)
 
+    def give_up_lease(self, epoch: int) -> None:
+        """Let the next aggregator lead at once; nothing if `epoch` leads no longer.
+
+        Raises:
+            TransientError: The database does not answer.
+        """
+        lease.give_up(self._database, epoch)
+
     @contextmanager
     def leading(self, epoch: int) -> Iterator[LeaderTransaction]:
         """Open the leader's write transaction, committed at the end.
 
-        Any error inside rolls all of it back. Other writers of the process wait
-        meanwhile; a thread inside must call no other writing method.
+        Any error inside rolls all of it back. Whoever wants to lead waits meanwhile, on
+        SQLite every other writer; a thread inside must call no other writing method.
 
         Raises:
             LeadershipLostError: Another one leads under a higher epoch.
-            TransientError: The database does not answer, or did not commit.
+            TransientError: The database does not answer. Nothing was written, unless
+                the connection was lost amid the commit: read again what is there.
         """
         with self._database.write() as connection:
             lease.check(connection, epoch)

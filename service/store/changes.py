@@ -61,7 +61,7 @@ def _apply_log(connection: sa.Connection, changes: Changes) -> None:
     statements.SET_CREATED_POSITION.run_all(
         connection,
         [
-            {"guard_id": job_id, "position": position}
+            {"guard_job_id": job_id, "position": position}
             for job_id, position in changes.created_positions.items()
         ],
     )
@@ -104,6 +104,6 @@ def _replace_durations(
     rows = [mapping.durations_row(stats) for stats in durations]
     keys = ("job_type", "media_type", "size_class")
     statements.DELETE_DURATION.run_all(
-        connection, [{key: row[key] for key in keys} for row in rows]
+        connection, [{f"guard_{key}": row[key] for key in keys} for row in rows]
     )
     statements.INSERT_DURATION.run_all(connection, rows)

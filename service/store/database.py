@@ -1,6 +1,5 @@
 """Connections: how they are locked and given back, and what their errors mean."""
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from service.errors import SettingsError, TransientError
-from service.store import sqlite
+from service.errors import InvalidRequestError, SettingsError, TransientError
+from service.store.dialects import backend_at
 
 VERSION_TABLE = "alembic_version"
 _VERSION = sa.select(sa.column("version_num", sa.Text)).select_from(
@@ -31,8 +30,10 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._reader, self._writer = sqlite.engines(parse(url))
-        self._lock = threading.Lock()
+        parsed = parse(url)
+        self.backend = backend_at(parsed)
+        self._reader, self._writer = self.backend.engines(parsed)
+        self._turn = self.backend.writers_turn()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -46,24 +47,25 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """Lend the writing connection inside a transaction of its own.
+        """Lend a writing connection inside a transaction of its own.
 
-        Waits for the other writers of this process, so it must not be entered again by
-        a thread that is inside. Commits at the end; any error rolls everything back.
+        May wait for other writers, so it must not be entered again by a thread that is
+        inside. Commits at the end; any error rolls everything back.
 
         Raises:
-            TransientError: The database does not answer, or did not commit.
+            TransientError: The database does not answer. Nothing was written, unless
+                the connection was lost amid the commit: then nobody knows.
         """
-        with self._lock, translated(), self._writer.begin() as connection:
+        with self._turn, translated(), self._writer.begin() as connection:
             yield connection
 
     def revision(self) -> str | None:
         """Give the schema's migration, or None when there is no schema.
 
         Raises:
-            TransientError: The database does not answer.
+            TransientError: The database does not answer; says why.
         """
-        with self.read() as connection:
+        with translated(say_why=True), self._reader.connect() as connection:
             return revision_of(connection)
 
     def close(self) -> None:
@@ -92,8 +94,6 @@ class Prepared:
 
     def run_all(self, connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> int:
         """Execute for each of `rows` and give how many table rows were touched."""
-        if not rows:
-            return 0
         sql, constants = self._on(connection.dialect)
         bound = [{**constants, **row} for row in rows] if constants else list(rows)
         return connection.exec_driver_sql(sql, bound).rowcount
@@ -111,23 +111,46 @@ class Prepared:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn the driver's trouble with the database itself into a TransientError."""
+def translated(*, say_why: bool = False) -> Iterator[None]:
+    """Turn the driver's trouble with the database itself into a TransientError.
+
+    Args:
+        say_why: Add what the driver said, for people who run the service only: it may
+            name hosts and files.
+
+    Raises:
+        InvalidRequestError: A value is none the database can hold.
+    """
     try:
         yield
+    except exc.DataError as error:
+        message = "A text holds characters that cannot be stored."
+        raise InvalidRequestError(message) from error
     except exc.DBAPIError as error:
-        # A full disk or a lock is Operational, a damaged file is plain DatabaseError;
-        # its other kinds say that a statement is wrong.
-        known = (exc.OperationalError, exc.InterfaceError)
-        if isinstance(error, known) or type(error) is exc.DatabaseError:
-            raise _unavailable() from error
-        raise
+        if not _passing(error):
+            raise
+        raise _unavailable(error.orig if say_why else None) from error
     except exc.TimeoutError as error:
-        raise _unavailable() from error
+        raise _unavailable(None) from error
 
 
-def _unavailable() -> TransientError:
-    message = "The database does not answer."
+def _passing(error: exc.DBAPIError) -> bool:
+    """Whether it lies in the database; its other kinds say a statement is wrong.
+
+    A full disk or a lock is Operational, a damaged file is plain DatabaseError, a
+    server that ended the session or became a standby is Internal.
+    """
+    known = (exc.OperationalError, exc.InterfaceError, exc.InternalError)
+    return (
+        error.connection_invalidated
+        or isinstance(error, known)
+        or type(error) is exc.DatabaseError
+    )
+
+
+def _unavailable(cause: BaseException | None) -> TransientError:
+    lines = str(cause).splitlines() if cause is not None else []
+    message = "The database does not answer" + (f": {lines[0]}" if lines else ".")
     return TransientError(message, code="store_unavailable", retry_after_s=1.0)
 
 
@@ -135,15 +158,12 @@ def parse(url: str) -> sa.URL:
     """Read a database URL.
 
     Raises:
-        SettingsError: It names no database this version can use.
+        SettingsError: It is none.
     """
     try:
-        parsed = sa.make_url(url)
+        return sa.make_url(url)
     except exc.ArgumentError as error:
         raise SettingsError("store_url is not a database URL.") from error
-    if parsed.get_backend_name() != sqlite.BACKEND:
-        raise SettingsError("store_url must start with sqlite:///.")
-    return parsed
 
 
 def revision_of(connection: sa.Connection) -> str | None:

@@ -10,7 +10,7 @@ from service.messages import LogEntry
 from service.store import mapping, schema
 from service.store.database import Database, Prepared
 from service.store.rows import DurationStats, PlanningRow
-from service.store.sets import chunks, pairs
+from service.store.sets import pairs_by
 
 _documents = schema.documents
 _jobs = schema.jobs
@@ -58,14 +58,9 @@ class Following:
 
     def last_seqs(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
         """Give the newest sequence number of each job that exists."""
-        seqs: dict[JobId, int] = {}
+        query = sa.select(_jobs.c.id, _jobs.c.last_seq)
         with self._database.read() as connection:
-            for ids in chunks(job_ids):
-                query = sa.select(_jobs.c.id, _jobs.c.last_seq).where(
-                    _jobs.c.id.in_(ids)
-                )
-                seqs.update(pairs(connection, query))
-        return seqs
+            return pairs_by(connection, query, _jobs.c.id, job_ids)
 
     def command_outcome(self, command_id: int) -> msgspec.Raw | None:
         """Give what came of a command as JSON; None while it waits."""

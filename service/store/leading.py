@@ -25,7 +25,7 @@ from service.store.rows import (
     DurationStats,
     WaitingTask,
 )
-from service.store.sets import chunks
+from service.store.sets import rows_by
 from service.store.waiting import due_tasks
 
 _jobs = schema.jobs
@@ -197,7 +197,4 @@ class LeaderTransaction:
         key: sa.ColumnElement[Any],
         ids: Collection[str],
     ) -> list[mapping.Row]:
-        found: list[mapping.Row] = []
-        for some in chunks(ids):
-            found += self._connection.execute(query.where(key.in_(some)))
-        return found
+        return list(rows_by(self._connection, query, key, ids))

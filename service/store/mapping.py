@@ -131,6 +131,7 @@ def task_from(row: Row) -> Task:
         processing_ms=row[21],
         steps=() if steps is None else _STEPS.decode(steps),
         failure=None if failure is None else _FAILURE.decode(failure),
+        returns=row[24],
     )
 
 
@@ -157,6 +158,7 @@ def task_change(write: TaskWrite) -> dict[str, Any]:
         "generation": task.generation,
         "attempts": task.attempts,
         "interruptions": task.interruptions,
+        "returns": task.returns,
         "cost_ms": task.cost_ms,
         "step": task.step,
         "fraction": task.fraction,

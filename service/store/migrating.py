@@ -5,7 +5,8 @@ Alembic is imported only where something is to be done: a normal start needs non
 
 import sqlalchemy as sa
 
-from service.store import database, schema, sqlite
+from service.store import database, schema
+from service.store.dialects import backend_at
 
 _SCRIPTS = "service.store:migrations"
 
@@ -21,10 +22,11 @@ def migrate(url: str) -> None:
         TransientError: The database does not answer.
     """
     parsed = database.parse(url)
-    sqlite.make_folder(parsed)
-    engine = sqlite.writing_engine(parsed)
+    backend = backend_at(parsed)
+    engine = backend.migrating_engine(parsed)
     try:
-        with database.translated(), engine.begin() as connection:
+        with database.translated(say_why=True), engine.begin() as connection:
+            backend.hold_schema(connection)
             if database.revision_of(connection) != schema.HEAD_REVISION:
                 _upgrade(connection)
     finally:

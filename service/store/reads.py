@@ -23,7 +23,7 @@ from service.store.rows import (
     Page,
     TaskView,
 )
-from service.store.sets import chunks, pairs
+from service.store.sets import pairs_by
 
 T = TypeVar("T")
 
@@ -209,26 +209,42 @@ class Reading(Following):
 
 
 def document_names(
-    connection: sa.Connection, owner: Owner, ids: Collection[DocumentId]
+    connection: sa.Connection,
+    owner: Owner,
+    ids: Collection[DocumentId],
+    *,
+    keep: bool = False,
 ) -> dict[DocumentId, str]:
-    """Give the names of those of `ids` that the owner has stored."""
-    names: dict[DocumentId, str] = {}
-    for some in chunks(ids):
-        query = sa.select(_documents.c.id, _documents.c.name).where(
-            _documents.c.id.in_(some), _documents.c.owner == owner
-        )
-        names.update(pairs(connection, query))
-    return names
+    """Give the names of those of `ids` that the owner has stored.
+
+    Args:
+        connection: To the database; a writing one to `keep`.
+        owner: Whose documents count.
+        ids: Which to look for.
+        keep: Let nobody delete those found before the end of the transaction.
+    """
+    query = sa.select(_documents.c.id, _documents.c.name).where(
+        _documents.c.owner == owner
+    )
+    return pairs_by(connection, _kept(query) if keep else query, _documents.c.id, ids)
 
 
-def check_job(connection: sa.Connection, owner: Owner, job_id: JobId) -> None:
-    """Make sure that the owner has the job.
+def check_job(
+    connection: sa.Connection, owner: Owner, job_id: JobId, *, keep: bool = False
+) -> None:
+    """Make sure that the owner has the job, until the transaction's end to `keep` it.
 
     Raises:
         NotFoundError: It is not there, or somebody else's.
     """
-    if connection.scalar(_JOB_EXISTS, {"id": job_id, "owner": owner}) is None:
+    query = _kept(_JOB_EXISTS) if keep else _JOB_EXISTS
+    if connection.scalar(query, {"id": job_id, "owner": owner}) is None:
         raise no_job()
+
+
+def _kept(query: Query) -> Query:
+    """Lock the rows against removal where rows are locked; changes go on."""
+    return query.with_for_update(read=True, key_share=True)
 
 
 def no_document() -> NotFoundError:

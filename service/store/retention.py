@@ -23,14 +23,14 @@ _ENDED = (
     .order_by(_jobs.c.finished_at)
     .limit(_LIMIT)
 )
+_NAMED = sa.exists().where(_tasks.c.document_id == _documents.c.id)
 _FORGOTTEN = (
-    sa.select(_documents.c.id, _documents.c.blob_key)
-    .where(
-        _documents.c.created_at < sa.bindparam("before"),
-        ~sa.exists().where(_tasks.c.document_id == _documents.c.id),
-    )
+    sa.select(_documents.c.id)
+    .where(_documents.c.created_at < sa.bindparam("before"), ~_NAMED)
     .order_by(_documents.c.created_at)
     .limit(_LIMIT)
+    # One that is locked is being submitted just now.
+    .with_for_update(of=_documents, skip_locked=True)
 )
 
 
@@ -50,10 +50,14 @@ def remove(
     keys = _blob_keys(connection, jobs)
     positions.keep(connection)
     connection.execute(_jobs.delete().where(_jobs.c.id.in_(jobs)))
-    forgotten = connection.execute(_FORGOTTEN, values).all()
-    ids = [row.id for row in forgotten]
-    connection.execute(_documents.delete().where(_documents.c.id.in_(ids)))
-    return keys + [row.blob_key for row in forgotten]
+    forgotten = list(connection.scalars(_FORGOTTEN, values))
+    # Looked at again now that they are locked: a submission may have ended meanwhile.
+    removed = connection.scalars(
+        _documents.delete()
+        .where(_documents.c.id.in_(forgotten), ~_NAMED)
+        .returning(_documents.c.blob_key)
+    )
+    return [*keys, *removed]
 
 
 def _blob_keys(connection: sa.Connection, jobs: Sequence[JobId]) -> list[str]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from service.domain.model import FINAL_JOB, OUT, WAITING, JobStatus, TaskStatus
 
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 """Newest migration; a store at another revision is not opened."""
 
 metadata = sa.MetaData(
@@ -22,6 +22,10 @@ metadata = sa.MetaData(
 
 _Counter = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """SQLite numbers rows by itself only in a column that is exactly INTEGER."""
+
+
+_Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Compared byte by byte, as in Python and SQLite: ids sort as they were made."""
 
 
 def _one_of(statuses: list[TaskStatus] | list[JobStatus]) -> str:
@@ -60,18 +64,18 @@ def _flag(name: str) -> sa.Column[bool]:
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
+    return sa.Column(name, _Text, nullable=nullable)
 
 
 def _job_id(*, primary_key: bool = False) -> sa.Column[str]:
     job = sa.ForeignKey("jobs.id", ondelete="CASCADE")
-    return sa.Column("job_id", sa.Text, job, primary_key=primary_key, nullable=False)
+    return sa.Column("job_id", _Text, job, primary_key=primary_key, nullable=False)
 
 
 documents = sa.Table(
     "documents",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", _Text, primary_key=True),
     _text("owner"),
     _text("name"),
     _text("blob_key"),
@@ -87,7 +91,7 @@ sa.Index("ix_documents_created", documents.c.created_at)
 jobs = sa.Table(
     "jobs",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", _Text, primary_key=True),
     _text("owner"),
     _text("type"),
     _text("status"),
@@ -137,7 +141,7 @@ job_labels = sa.Table(
     "job_labels",
     metadata,
     _job_id(primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("key", _Text, primary_key=True),
     _text("value"),
     _text("owner"),
     sqlite_with_rowid=False,
@@ -153,7 +157,7 @@ sa.Index(
 tasks = sa.Table(
     "tasks",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", _Text, primary_key=True),
     _job_id(),
     _text("owner"),
     _text("kind"),
@@ -181,8 +185,10 @@ tasks = sa.Table(
     _text("failure", nullable=True),
     _text("result_key", nullable=True),
     _from_zero("result_bytes"),
-    # Last, so that reading a row without it never touches its overflow pages.
+    # After what is read of rows that have it, so that this skips its overflow pages.
     _text("result", nullable=True),
+    # Added later, so behind it; read of rows at work, which have no result.
+    _from_zero("returns"),
 )
 sa.Index("uq_tasks_job", tasks.c.job_id, tasks.c.kind, tasks.c.index, unique=True)
 sa.Index("ix_tasks_document", tasks.c.document_id, tasks.c.id)
@@ -231,8 +237,8 @@ _partial("ix_commands_open", commands.c.id, where=OPEN_COMMAND)
 idempotency_keys = sa.Table(
     "idempotency_keys",
     metadata,
-    sa.Column("owner", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("owner", _Text, primary_key=True),
+    sa.Column("key", _Text, primary_key=True),
     _text("request_hash"),
     _job_id(),
 )
@@ -241,8 +247,8 @@ sa.Index("ix_idempotency_keys_job", idempotency_keys.c.job_id)
 durations = sa.Table(
     "durations",
     metadata,
-    sa.Column("job_type", sa.Text, primary_key=True),
-    sa.Column("media_type", sa.Text, primary_key=True),
+    sa.Column("job_type", _Text, primary_key=True),
+    sa.Column("media_type", _Text, primary_key=True),
     sa.Column("size_class", sa.BigInteger, primary_key=True, autoincrement=False),
     _number("samples"),
     sa.Column("mean_ms", sa.Double, nullable=False),

@@ -4,6 +4,8 @@ WAL lets readers go on while one connection writes; `synchronous=FULL` makes a c
 survive a power cut (https://sqlite.org/pragma.html#pragma_synchronous).
 """
 
+import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 from sqlite3 import Connection as DriverConnection
 from typing import Any
@@ -14,6 +16,7 @@ from sqlalchemy import event
 from service.errors import SettingsError
 
 BACKEND = "sqlite"
+SETS_AS_VALUES = False
 
 _BUSY_TIMEOUT_S = 5.0
 """How long to wait for another process's writer, unless the URL says `?timeout=…`."""
@@ -49,13 +52,42 @@ def engines(url: sa.URL) -> tuple[sa.Engine, sa.Engine]:
         pool_size=_READERS_KEPT,
         max_overflow=_READERS_MAX - _READERS_KEPT,
     )
-    return reader, writing_engine(url)
+    return reader, _writing_engine(url)
 
 
-def writing_engine(url: sa.URL) -> sa.Engine:
+def migrating_engine(url: sa.URL) -> sa.Engine:
+    """Give an engine that creates the file, and its folder, if need be.
+
+    Raises:
+        SettingsError: The URL names no file.
+    """
+    _file(url).parent.mkdir(parents=True, exist_ok=True)
+    return _writing_engine(url)
+
+
+def writers_turn() -> AbstractContextManager[object]:
+    """Let one writer of this process in at a time, in order and without polling."""
+    return threading.Lock()
+
+
+def hold_schema(connection: sa.Connection) -> None:
+    """Do nothing: the transaction began with the only write lock there is."""
+
+
+def hold_name(connection: sa.Connection, name: str) -> None:
+    """Do nothing: the transaction began with the only write lock there is."""
+
+
+def now_ms(connection: sa.Connection, given_ms: int) -> int:
+    """Give the caller's time: all processes on this file are on one machine."""
+    del connection
+    return given_ms
+
+
+def _writing_engine(url: sa.URL) -> sa.Engine:
     """Give an engine whose transactions take the write lock when they begin.
 
-    It creates the file if need be. A transaction that first reads and then writes
+    A transaction that first reads and then writes
     would otherwise fail, without waiting, when another one wrote in between.
     """
     engine = _engine(url, _WRITING, pool_size=1, max_overflow=0)
@@ -65,15 +97,6 @@ def writing_engine(url: sa.URL) -> sa.Engine:
 
     event.listen(engine, "begin", begin)
     return engine
-
-
-def make_folder(url: sa.URL) -> None:
-    """Make the folder of the database file.
-
-    Raises:
-        SettingsError: The URL names no file.
-    """
-    _file(url).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _file(url: sa.URL) -> Path:

@@ -4,33 +4,20 @@ import sqlalchemy as sa
 
 from service.domain.model import Task
 from service.store import headers, schema
-from service.store.database import Prepared
-
-
-def _bound(*names: str) -> dict[str, sa.BindParameter[object]]:
-    return {name: sa.bindparam(name) for name in names}
-
-
-def _insert(table: sa.Table, *names: str) -> Prepared:
-    names = names or tuple(column.name for column in table.c)
-    return Prepared(table.insert().values(_bound(*names)))
-
+from service.store.bulk import ForRows
 
 _TASK_FIXED = ("id", "job_id", "owner", "kind", "index", "document_id")
 _TASK_STATE = tuple(name for name in Task.__struct_fields__ if name not in _TASK_FIXED)
 _RESULT = ("result", "result_key", "result_bytes")
 
 _tasks = schema.tasks
-_guarded_task = _tasks.update().where(
-    _tasks.c.id == sa.bindparam("guard_id"),
-    _tasks.c.status == sa.bindparam("guard_status"),
-    _tasks.c.generation == sa.bindparam("guard_generation"),
-)
+_events = schema.job_events
+_TASK_GUARD = ("id", "status", "generation")
 
-INSERT_DOCUMENT = _insert(schema.documents)
-INSERT_JOB = _insert(schema.jobs)
-INSERT_LABEL = _insert(schema.job_labels)
-INSERT_TASK = _insert(
+INSERT_DOCUMENT = ForRows.insert(schema.documents)
+INSERT_JOB = ForRows.insert(schema.jobs)
+INSERT_LABEL = ForRows.insert(schema.job_labels)
+INSERT_TASK = ForRows.insert(
     _tasks,
     *_TASK_FIXED,
     "document_name",
@@ -39,53 +26,27 @@ INSERT_TASK = _insert(
     "cost_ms",
     "queued_at",
 )
-INSERT_KEY = _insert(schema.idempotency_keys)
-INSERT_LOG = _insert(schema.job_events)
-INSERT_DURATION = _insert(schema.durations)
+INSERT_KEY = ForRows.insert(schema.idempotency_keys)
+INSERT_LOG = ForRows.insert(_events)
+INSERT_DURATION = ForRows.insert(schema.durations)
 
-UPDATE_JOB = Prepared(
-    schema.jobs.update()
-    .where(
-        schema.jobs.c.id == sa.bindparam("guard_id"),
-        schema.jobs.c.version == sa.bindparam("guard_version"),
-    )
-    .values(_bound(*headers.JOB_STATE))
+UPDATE_JOB = ForRows.update(
+    schema.jobs, *sorted(headers.JOB_STATE), guard=("id", "version")
 )
-UPDATE_TASK = Prepared(_guarded_task.values(_bound(*_TASK_STATE)))
-END_TASK = Prepared(_guarded_task.values(_bound(*_TASK_STATE, *_RESULT)))
+UPDATE_TASK = ForRows.update(_tasks, *_TASK_STATE, guard=_TASK_GUARD)
+END_TASK = ForRows.update(_tasks, *_TASK_STATE, *_RESULT, guard=_TASK_GUARD)
 """As `UPDATE_TASK`, and the result."""
-SET_COST = Prepared(
-    _tasks.update()
-    .where(_tasks.c.id == sa.bindparam("guard_id"))
-    .values(_bound("cost_ms"))
+SET_COST = ForRows.update(_tasks, "cost_ms", guard=("id",))
+MARK_SENT = ForRows.update(
+    _tasks, "sent_at", guard=("id", "generation"), where=_tasks.c.sent_at.is_(None)
 )
-MARK_SENT = Prepared(
-    _tasks.update()
-    .where(
-        _tasks.c.id == sa.bindparam("guard_id"),
-        _tasks.c.generation == sa.bindparam("guard_generation"),
-        _tasks.c.sent_at.is_(None),
-    )
-    .values(_bound("sent_at"))
+SET_CREATED_POSITION = ForRows.update(
+    _events,
+    "position",
+    guard=("job_id",),
+    where=sa.and_(_events.c.seq == 1, _events.c.position.is_(None)),
 )
-SET_CREATED_POSITION = Prepared(
-    schema.job_events.update()
-    .where(
-        schema.job_events.c.job_id == sa.bindparam("guard_id"),
-        schema.job_events.c.seq == 1,
-        schema.job_events.c.position.is_(None),
-    )
-    .values(_bound("position"))
+DELETE_DURATION = ForRows.delete(
+    schema.durations, guard=("job_type", "media_type", "size_class")
 )
-DELETE_DURATION = Prepared(
-    schema.durations.delete().where(
-        schema.durations.c.job_type == sa.bindparam("job_type"),
-        schema.durations.c.media_type == sa.bindparam("media_type"),
-        schema.durations.c.size_class == sa.bindparam("size_class"),
-    )
-)
-END_COMMAND = Prepared(
-    schema.commands.update()
-    .where(schema.commands.c.id == sa.bindparam("guard_id"))
-    .values(_bound("outcome"))
-)
+END_COMMAND = ForRows.update(schema.commands, "outcome", guard=("id",))

@@ -38,9 +38,14 @@ _NEEDED = (
     )
     .limit(1)
 )
-_BLOB_KEY = sa.select(schema.documents.c.blob_key).where(
-    schema.documents.c.id == sa.bindparam("id"),
-    schema.documents.c.owner == sa.bindparam("owner"),
+_BLOB_KEY = (
+    sa.select(schema.documents.c.blob_key)
+    .where(
+        schema.documents.c.id == sa.bindparam("id"),
+        schema.documents.c.owner == sa.bindparam("owner"),
+    )
+    # Waits for a submission that names it, or makes that one wait.
+    .with_for_update()
 )
 _DELETE_DOCUMENT = schema.documents.delete().where(
     schema.documents.c.id == sa.bindparam("id")
@@ -50,8 +55,9 @@ _DELETE_DOCUMENT = schema.documents.delete().where(
 class Submitting:
     """The gateways' transactions. Any thread; waits for other writers, never for long.
 
-    Every method raises TransientError (`store_unavailable`) when the database did not
-    commit; then nothing was written.
+    Every method raises TransientError (`store_unavailable`) when the database does not
+    answer. Nothing was written then, unless the connection was lost amid the commit: an
+    idempotency key makes trying again safe.
     """
 
     def __init__(self, database: Database) -> None:
@@ -91,11 +97,11 @@ class Submitting:
             NotFoundError: The owner has not stored some of the job's documents.
         """
         with self._database.write() as connection:
-            first = _replayed(connection, new)
+            first = self._replayed(connection, new)
             if first is not None:
                 return first
             _insert_documents(connection, documents)
-            names = reads.document_names(connection, new.job.owner, new.document_ids)
+            names = _names(connection, new, documents)
             _check_all_there(new.document_ids, names)
             _insert_job(connection, new)
             tasks = _document_tasks(new, names) + _batch_tasks(new)
@@ -112,10 +118,29 @@ class Submitting:
             owner=owner, job_id=job_id, kind=kind, created_at=mapping.to_ms(now)
         )
         with self._database.write() as connection:
-            reads.check_job(connection, owner, job_id)
+            reads.check_job(connection, owner, job_id, keep=True)
             key = connection.execute(command).inserted_primary_key
         assert key is not None  # a single row was inserted
         return int(key[0])
+
+    def _replayed(self, connection: sa.Connection, new: NewJob) -> CreatedJob | None:
+        """Give the job an earlier request with the same key made, if any.
+
+        Raises:
+            ConflictError: That request was another one.
+        """
+        if new.idempotency_key is None:
+            return None
+        name = f"docmill key {new.job.owner} {new.idempotency_key}"
+        self._database.backend.hold_name(connection, name)
+        values = {"owner": new.job.owner, "key": new.idempotency_key}
+        row = connection.execute(_KEY, values).one_or_none()
+        if row is None:
+            return None
+        if row.request_hash != new.request_hash:
+            message = "This Idempotency-Key was used for another request."
+            raise ConflictError(message, code="idempotency_key_reused")
+        return CreatedJob(job_id=row.job_id, replayed=True)
 
 
 def _insert_documents(connection: sa.Connection, rows: Sequence[Document]) -> None:
@@ -123,17 +148,14 @@ def _insert_documents(connection: sa.Connection, rows: Sequence[Document]) -> No
     statements.INSERT_DOCUMENT.run_all(connection, values)
 
 
-def _replayed(connection: sa.Connection, new: NewJob) -> CreatedJob | None:
-    if new.idempotency_key is None:
-        return None
-    values = {"owner": new.job.owner, "key": new.idempotency_key}
-    row = connection.execute(_KEY, values).one_or_none()
-    if row is None:
-        return None
-    if row.request_hash != new.request_hash:
-        message = "This Idempotency-Key was used for another request."
-        raise ConflictError(message, code="idempotency_key_reused")
-    return CreatedJob(job_id=row.job_id, replayed=True)
+def _names(
+    connection: sa.Connection, new: NewJob, documents: Sequence[Document]
+) -> dict[DocumentId, str]:
+    """Give the names of the job's documents, none of which can then be deleted."""
+    owner = new.job.owner
+    names = {one.id: one.name for one in documents if one.owner == owner}
+    stored = [one for one in new.document_ids if one not in names]
+    return names | reads.document_names(connection, owner, stored, keep=True)
 
 
 def _check_all_there(

@@ -42,6 +42,14 @@ class DocumentContract:
         assert first.items + second.items == tuple(reversed(documents))
         assert second.next_token == ""
 
+    def test_ids_sort_byte_by_byte(self, store: Store) -> None:
+        ids = sorted(["doc_b", "doc_B", "doc_a_b", "doc_a.c", "doc_aa", "doc-z"])
+        store.add_documents([make_document(id=DocumentId(one)) for one in ids])
+        first = store.documents(ME, page_size=3)
+        rest = store.documents(ME, page_size=9, page_token=first.next_token)
+        listed = [document.id for document in first.items + rest.items]
+        assert listed == list(reversed(ids))
+
     def test_only_stored_documents_are_known(self, store: Store) -> None:
         document = make_document()
         store.add_documents([document])

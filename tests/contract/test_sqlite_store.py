@@ -1,5 +1,6 @@
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from tests.contract.document_contract import DocumentContract
 from tests.contract.leader_contract import LeaderContract
 from tests.contract.store_contract import StoreContract
 from tests.contract.store_machine import StoreMachine
-from tests.contract.upkeep_contract import UpkeepContract
+from tests.contract.upkeep_contract import Passing, UpkeepContract
+from tests.factories import NOW
+from tests.support import ManualClock
 
 
 def open_new(folder: Path) -> Store:
@@ -26,6 +29,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture
+def passing() -> Passing:
+    clock = ManualClock()
+
+    def passing(seconds: float) -> datetime:
+        clock.advance(seconds)
+        return clock.now()
+
+    return passing
+
+
 class TestSqliteDocuments(DocumentContract):
     pass
 
@@ -39,7 +53,10 @@ class TestSqliteLeader(LeaderContract):
 
 
 class TestSqliteUpkeep(UpkeepContract):
-    pass
+    def test_a_lease_goes_by_the_time_that_is_given(self, store: Store) -> None:
+        store.acquire_lease("one", now=NOW)
+        second = store.acquire_lease("two", now=NOW, force=True)
+        assert second.previous_heartbeat == NOW
 
 
 class SqliteStoreMachine(StoreMachine):

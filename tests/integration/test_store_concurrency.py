@@ -18,8 +18,10 @@ DOCUMENTS = 20
 ROUNDS = 30
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
     url = f"sqlite:///{tmp_path}/docmill.sqlite3"
     migrate(url)
     return url

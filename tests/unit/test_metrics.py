@@ -5,6 +5,7 @@ from service.metrics import Metrics
 UNITS = ("_total", "_seconds", "_bytes", "_events")
 COUNTS_OF_NOW = {
     "docmill_tasks",
+    "docmill_backlog_documents",
     "docmill_in_flight",
     "docmill_in_flight_limit",
     "docmill_live_slots",
@@ -23,7 +24,7 @@ def test_names_carry_the_prefix_and_a_unit() -> None:
 def test_every_label_is_from_a_closed_set() -> None:
     closed = {
         *("job_type", "outcome", "code", "reason", "status", "queue"),
-        *("method", "route", "held"),
+        *("method", "route", "held", "kind"),
     }
     metrics = Metrics(CollectorRegistry())
     metrics.documents.labels(job_type="DATA_EXTRACTION", outcome="completed").inc()
@@ -38,6 +39,16 @@ def test_two_sets_of_metrics_do_not_meet() -> None:
     one.uploaded_bytes.inc(5)
     assert one.registry.get_sample_value("docmill_uploaded_bytes_total") == 5
     assert other.registry.get_sample_value("docmill_uploaded_bytes_total") == 0
+
+
+def test_incidents_of_the_transport_are_counted_by_kind() -> None:
+    metrics = Metrics(CollectorRegistry())
+    for _ in range(2):
+        metrics.count_incident("refused")
+    value = metrics.registry.get_sample_value(
+        "docmill_transport_incidents_total", {"kind": "refused"}
+    )
+    assert value == 2
 
 
 def test_they_can_be_scraped() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from service.domain import events, progress
-from service.domain.draft import MAX_INTERRUPTIONS, Draft
+from service.domain.draft import MAX_INTERRUPTIONS, MAX_RETURNS, Draft
 from service.domain.fold import fold
 from service.domain.model import (
     Counts,
@@ -25,6 +25,7 @@ from service.messages import (
     TaskCompleted,
     TaskEvent,
     TaskFailed,
+    TaskReturned,
     TaskStarted,
 )
 from tests.factories import NOW, make_finish_task, make_job, make_plan_task, make_task
@@ -211,7 +212,9 @@ def test_a_restart_is_free_once_and_gives_up_at_the_limit() -> None:
     job, [task] = released()
     for number in range(1, MAX_INTERRUPTIONS + 1):
         draft = Draft(job, NOW)
-        after = draft.interrupt(task, code="poison", reason="restarted")
+        draft.interrupt(task, reason="restarted")
+        draft.give_up_exhausted()
+        after = draft.current(task)
         assert after.attempts == 0
         if number < MAX_INTERRUPTIONS:
             assert after.status is TaskStatus.PENDING
@@ -221,6 +224,42 @@ def test_a_restart_is_free_once_and_gives_up_at_the_limit() -> None:
             assert after.status is TaskStatus.FAILED
             assert after.failure is not None
             assert after.failure.code == "poison"
+
+
+def test_a_message_that_keeps_coming_back_unstarted_ends_as_worker_lost() -> None:
+    job, [task] = released()
+    for _ in range(MAX_RETURNS + 1):
+        returned = TaskReturned(**said(task), worker_id="w", reason="redelivered")
+        draft = fold(job, {task.id: task}, [returned], NOW)
+        draft.give_up_exhausted()
+        job, task = draft.job, draft.current(task)
+        if task.status is TaskStatus.PENDING:
+            task = draft.release(task)
+            job = draft.job
+    assert task.failure is not None
+    assert task.failure.code == "worker_lost"
+
+
+def test_a_refused_message_counts_as_a_return_and_an_expired_one_does_not() -> None:
+    job, [task] = released()
+    for until, returns in ((LATER, 1), (None, 0)):
+        letter = TaskReturned(
+            **said(task), worker_id="broker", reason="dead_lettered", until=until
+        )
+        after = settled(job, [task], letter).current(task)
+        assert (after.returns, after.not_before) == (returns, until)
+
+
+def test_a_redelivered_task_that_had_started_counts_as_an_interruption() -> None:
+    job, [task] = released()
+    started = TaskStarted(**said(task), worker_id="w")
+    returned = TaskReturned(**said(task), worker_id="v", reason="redelivered")
+    orders: list[list[TaskEvent]] = [[started, returned], [returned, started, started]]
+    for events_in_order in orders:
+        draft = settled(job, [task], *events_in_order)
+        after = draft.current(task)
+        assert (after.interruptions, after.returns) == (1, 0)
+        assert after.status is TaskStatus.PENDING
 
 
 def test_planning_that_fails_for_good_fails_every_document() -> None:
@@ -258,7 +297,8 @@ def test_planning_interrupted_too_often_fails_the_plan() -> None:
         interruptions=MAX_INTERRUPTIONS - 1,
     )
     draft = Draft(job, NOW)
-    draft.interrupt(plan, code="poison", reason="restarted")
+    draft.interrupt(plan, reason="restarted")
+    draft.give_up_exhausted()
     assert draft.job.plan_failed
 
 

@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.draft import Draft
+from service.domain.draft import MAX_RETURNS, Draft
 from service.domain.fold import fold
 from service.domain.model import (
     Counts,
@@ -56,7 +56,10 @@ def events_of_one_release(draw: st.DrawFn, task: Task) -> list[TaskEvent]:
     if draw(st.booleans()):
         chosen.append(TaskFailed(**older, worker_id="w0", **failure(retryable=True)))
     if draw(st.booleans()):
-        chosen.append(TaskReturned(**now, worker_id="w1", reason="shutdown"))
+        reason = draw(st.sampled_from(["shutdown", "redelivered", "dead_lettered"]))
+        until = draw(st.sampled_from([None, NOW + timedelta(seconds=5)]))
+        returned = TaskReturned(**now, worker_id="w1", reason=reason, until=until)
+        chosen.append(returned)
     final = draw(
         st.sampled_from(
             [
@@ -107,6 +110,7 @@ def histories(
                 status=TaskStatus.QUEUED,
                 generation=GENERATION,
                 attempts=1,
+                returns=draw(st.sampled_from([0, MAX_RETURNS])),
                 cost_ms=10,
                 queued_at=NOW,
             )

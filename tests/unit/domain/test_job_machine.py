@@ -103,6 +103,7 @@ class JobMachine(RuleBasedStateMachine):
             TaskFailed(**said, **self.failure("corrupt", retryable=False)),
             TaskFailed(**said, **self.failure("document_timeout", retryable=False)),
             TaskReturned(**said, worker_id="w", reason="shutdown"),
+            TaskReturned(**said, worker_id="w", reason="redelivered"),
         ]
         end = data.draw(st.sampled_from(ends))
         return [started, progressed, end]
@@ -189,9 +190,10 @@ class JobMachine(RuleBasedStateMachine):
             draft.request_cancel()
         for task in take_back or []:
             if draft.current(task).status is TaskStatus.PROCESSING:
-                draft.interrupt(draft.current(task), code="poison", reason="restarted")
+                draft.interrupt(draft.current(task), reason="restarted")
             elif draft.current(task).status is TaskStatus.QUEUED:
                 draft.hand_back(draft.current(task), reason="restarted", until=None)
+        draft.give_up_exhausted()
         if draft.ending() is not None and not draft.job.final:
             draft.end_waiting([t for t in self.documents(draft) if t.status in WAITING])
         draft.settle()

@@ -10,6 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -44,7 +45,7 @@ def downgrade() -> None:
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text(), nullable=nullable)
+    return sa.Column(name, _TEXT, nullable=nullable)
 
 
 def _number(
