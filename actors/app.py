@@ -21,12 +21,18 @@ TIME_LIMIT_INTERVAL_MS = 200
 """How often Dramatiq looks for threads over their limit."""
 
 
-def middleware(lifecycle: Lifecycle) -> list[dramatiq.Middleware]:
+def middleware(
+    lifecycle: Lifecycle, *others: dramatiq.Middleware
+) -> list[dramatiq.Middleware]:
     """Give the middleware list; `TimeLimit` is last, so that it cannot fire in a hook.
 
     There is no `Retries`: only the aggregator decides on another attempt.
+
+    Args:
+        lifecycle: Says what becomes of tasks.
+        others: A worker on a real broker has a `Watchdog` here.
     """
-    return [lifecycle, TimeLimit(interval=TIME_LIMIT_INTERVAL_MS)]
+    return [lifecycle, *others, TimeLimit(interval=TIME_LIMIT_INTERVAL_MS)]
 
 
 def register(

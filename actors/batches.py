@@ -1,6 +1,6 @@
 """The actors `start_batch` and `finish_batch`. Neither ever opens a document."""
 
-from actors.middleware import Publish
+from actors.middleware import Publish, say
 from actors.reply import about
 from service.clock import Clock
 from service.domain import estimates
@@ -37,7 +37,7 @@ class BatchWorker:
         """Predict the cost of each document of a job, in parts.
 
         Raises:
-            TransientError: The store or the broker does not answer.
+            TransientError: The store does not answer.
         """
         total = self._store.job(command.owner, command.job_id).job.counts.total
         observed: dict[Kind, Durations] = {
@@ -51,31 +51,29 @@ class BatchWorker:
             rows = self._store.planning_rows(
                 command.job_id, after_index=part * PART - 1, limit=PART
             )
-            self._publish(
+            say(
+                self._publish,
                 BatchPlanned(
                     **about(command, self._clock),
                     part=part,
                     parts=parts,
                     costs_ms=_costs(command.job_type, rows, observed),
-                )
+                ),
             )
 
     def finish(self, command: FinishBatch) -> None:
-        """Do what the job type asks for once all documents are final.
-
-        Raises:
-            TransientError: The broker does not answer.
-        """
+        """Do what the job type asks for once all documents are final."""
         began_s = self._clock.monotonic()
         finish = self._registry.get(command.job_type).finish
         if finish is not None:
             finish(command.job_id)
-        self._publish(
+        say(
+            self._publish,
             TaskCompleted(
                 **about(command, self._clock),
                 worker_id=self._worker_id,
                 processing_s=self._clock.monotonic() - began_s,
-            )
+            ),
         )
 
 

@@ -1,18 +1,17 @@
 """The actor `process_document`: fetch, run in the sandbox, keep the result, report."""
 
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 
 import msgspec
 
-from actors.middleware import Publish
+from actors.middleware import Publish, say
 from actors.reply import about
 from actors.sandbox import Sandbox, SandboxJob, SandboxResult
 from service.blobs import Blobs, result_key, text_key
 from service.clock import Clock
 from service.errors import DocumentError
+from service.ids import new_message_id
 from service.messages import (
     JSON_NULL,
     ProcessDocument,
@@ -26,6 +25,8 @@ INLINE_BYTES = 32_768
 REPORT_EVERY_S = 0.1
 """A document's progress is published at most this often (CONTRACT: ten a second), and
 not at all while it is younger than this."""
+
+_FILES = ("document", "text")
 
 
 class DocumentWorker:
@@ -66,22 +67,24 @@ class DocumentWorker:
         Raises:
             DocumentError: It cannot be processed.
             ProcessingStoppedError: The worker is stopping.
-            TransientError: Blobs or broker failed.
+            TransientError: The blobs failed.
         """
         began_s = self._clock.monotonic()
-        folder = Path(tempfile.mkdtemp(dir=self._work_dir))
+        # No folder of its own: most documents need neither of the two files.
+        name = new_message_id()
+        copy_path, text_path = (self._work_dir / f"{name}.{end}" for end in _FILES)
         try:
-            text_path = folder / "text"
-            outcome = self._run(command, folder, text_path, began_s)
+            outcome = self._run(command, copy_path, text_path, began_s)
             completed = self._completed(command, outcome, text_path, began_s)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        self._publish(completed)
+            copy_path.unlink(missing_ok=True)
+            text_path.unlink(missing_ok=True)
+        say(self._publish, completed)
 
     def _run(
-        self, command: ProcessDocument, folder: Path, text_path: Path, began_s: float
+        self, command: ProcessDocument, copy_path: Path, text_path: Path, began_s: float
     ) -> SandboxResult:
-        path = self._blobs.fetch(command.blob_key, folder / "document")
+        path = self._blobs.fetch(command.blob_key, copy_path)
         left_s = command.time_limit_s - (self._clock.monotonic() - began_s)
         if left_s <= 0:
             raise DocumentError("fetching took too long", code="document_timeout")

@@ -5,7 +5,6 @@ import threading
 from actors.middleware import AtWork
 from service.clock import Clock
 from service.domain.model import LOCAL_OWNER
-from service.errors import TransientError
 from service.ids import new_message_id
 from service.messages import WorkerHeartbeat
 from service.transport import Transport
@@ -42,6 +41,11 @@ class Heartbeat:
         """Begin, with a first beat at once."""
         self._thread.start()
 
+    def take_no_more(self) -> None:
+        """Go on for what is at work, but say that nothing may be released to it."""
+        self._slots = 0
+        self.say_goodbye()
+
     def stop(self) -> None:
         """Say good-bye and stop."""
         self._stopping.set()
@@ -58,18 +62,14 @@ class Heartbeat:
             self._stopping.wait(EVERY_S)
 
     def _beat(self, *, slots: int) -> None:
-        try:
-            self._transport.publish_event(
-                WorkerHeartbeat(
-                    message_id=new_message_id(),
-                    owner=LOCAL_OWNER,
-                    occurred_at=self._clock.now(),
-                    worker_id=self._worker_id,
-                    queue=self._queue,
-                    slots=slots,
-                    busy=self._at_work.ids(),
-                )
+        self._transport.publish_event(
+            WorkerHeartbeat(
+                message_id=new_message_id(),
+                owner=LOCAL_OWNER,
+                occurred_at=self._clock.now(),
+                worker_id=self._worker_id,
+                queue=self._queue,
+                slots=slots,
+                busy=self._at_work.ids(),
             )
-        except TransientError:
-            # The next one is due in a few seconds.
-            return
+        )

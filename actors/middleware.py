@@ -1,13 +1,14 @@
 """Dramatiq middleware: lifecycle events around every task, and what its errors mean.
 
 The actor itself publishes the success as its last act; a failure is published here. A
-message is acknowledged only after its final event is safe.
+message is acknowledged only after its final event is safe: from the confirmation of
+that event (`service.transport.settlement`), on which no thread waits.
 """
 
 import threading
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Protocol
 
 import dramatiq
 import msgspec
@@ -25,15 +26,33 @@ from service.errors import (
 )
 from service.logs import get_logger
 from service.messages import (
+    BatchPlanned,
     Command,
+    ProcessDocument,
     TaskEvent,
     TaskFailed,
+    TaskProgressed,
     TaskReturned,
     TaskStarted,
     command_from_builtins,
 )
+from service.transport import OnConfirm
+from service.transport.settlement import (
+    Settlement,
+    belongs_to_another,
+    settlement_of,
+    was_delivered_before,
+)
 
-Publish = Callable[[TaskEvent], None]
+
+class Publish(Protocol):
+    """Takes what is to be said of a task; never waits, never raises."""
+
+    def __call__(
+        self, event: TaskEvent, *, on_confirm: OnConfirm | None = None
+    ) -> None:
+        """Publish the event; `on_confirm` is told what became of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +62,39 @@ class Running:
     Attributes:
         command: What it was asked.
         began_s: Monotonic time of its start.
+        settlement: Says when its message may be acknowledged.
     """
 
     command: Command
     began_s: float
+    settlement: Settlement
 
 
 CURRENT: ContextVar[Running | None] = ContextVar("docmill_running", default=None)
 """The task at work on this thread."""
+
+
+def say(publish: Publish, event: TaskEvent) -> None:
+    """Publish what the task at work on this thread has come to.
+
+    Whatever moves the task settles its message too, once it is confirmed; the last
+    thing said allows the message to be acknowledged.
+    """
+    running = CURRENT.get()
+    if running is None or isinstance(event, TaskStarted | TaskProgressed):
+        publish(event)
+    else:
+        _say_of(running.settlement, publish, event)
+
+
+def _say_of(settlement: Settlement, publish: Publish, event: TaskEvent) -> None:
+    last = not isinstance(event, BatchPlanned) or event.part + 1 == event.parts
+    try:
+        publish(event, on_confirm=settlement.expect(last=last))
+    except BaseException:
+        # Dramatiq's time limit strikes anywhere: nobody knows whether it was said.
+        settlement.abandon()
+        raise
 
 
 class AtWork:
@@ -98,27 +142,39 @@ class Lifecycle(Middleware):
     ) -> None:
         """Say that the task starts; drop a message that is past its expiry.
 
+        A document whose message the broker delivers again is not run: nobody knows
+        what it did to its first worker. It is handed back, and the aggregator releases
+        it anew or gives it up. Planning and finishing may run again. Nothing is said of
+        a message whose connection was lost before it was begun: it is another's.
+
         Raises:
-            SkipMessage: The message is void: its task was or will be released anew.
+            SkipMessage: The message is void or another's, or its task was handed back.
         """
         CURRENT.set(None)
+        if belongs_to_another(message):
+            raise SkipMessage("its connection is gone")
+        settlement = settlement_of(message)
         command = self._decode(message)
         if command is None:
             message.fail()
             raise SkipMessage("not a command of this version")
         if command.expires_at is not None and self._clock.now() >= command.expires_at:
+            settlement.void()
             raise SkipMessage("expired")
-        CURRENT.set(Running(command=command, began_s=self._clock.monotonic()))
-        self._at_work.add(command.task_id)
-        started = TaskStarted(
-            **about(command, self._clock),
-            worker_id=self._worker_id,
+        if was_delivered_before(message) and isinstance(command, ProcessDocument):
+            _say_of(settlement, self._publish, self._returned(command, "redelivered"))
+            raise SkipMessage("redelivered")
+        CURRENT.set(
+            Running(
+                command=command,
+                began_s=self._clock.monotonic(),
+                settlement=settlement,
+            )
         )
-        try:
-            self._publish(started)
-        except TransientError as error:
-            # The end of the task says all that its start would have.
-            self._log.warning("started_not_published", code=error.code)
+        self._at_work.add(command.task_id)
+        self._publish(
+            TaskStarted(**about(command, self._clock), worker_id=self._worker_id)
+        )
 
     def after_process_message(
         self,
@@ -128,14 +184,15 @@ class Lifecycle(Middleware):
         result: object = None,
         exception: BaseException | None = None,
     ) -> None:
-        """Publish what an error means for the task."""
+        """Publish what an error means for the task, unless its end was said before."""
         running = CURRENT.get()
         CURRENT.set(None)
         if running is None:
             return
         self._at_work.remove(running.command.task_id)
-        if exception is not None:
-            self._publish(self._verdict(running, exception))
+        if exception is not None and not running.settlement.ended:
+            verdict = self._verdict(running, exception)
+            _say_of(running.settlement, self._publish, verdict)
 
     def _decode(self, message: dramatiq.MessageProxy) -> Command | None:
         try:
@@ -149,11 +206,7 @@ class Lifecycle(Middleware):
     def _verdict(self, running: Running, exception: BaseException) -> TaskEvent:
         command = running.command
         if isinstance(exception, ProcessingStoppedError):
-            return TaskReturned(
-                **about(command, self._clock),
-                worker_id=self._worker_id,
-                reason="shutdown",
-            )
+            return self._returned(command, "shutdown")
         code, retryable, retry_after_s = classify(exception)
         if code == "internal":
             self._log.error(
@@ -170,6 +223,11 @@ class Lifecycle(Middleware):
             retryable=retryable,
             retry_after_s=retry_after_s,
             processing_s=self._clock.monotonic() - running.began_s,
+        )
+
+    def _returned(self, command: Command, reason: str) -> TaskReturned:
+        return TaskReturned(
+            **about(command, self._clock), worker_id=self._worker_id, reason=reason
         )
 
 

@@ -126,7 +126,7 @@ class TaskReturned(TaskMessage, frozen=True, kw_only=True, tag="task.returned"):
 
     worker_id: str
     reason: str
-    """`shutdown`, later also `ocr`, `upstream`, `redelivered`, `revoked`."""
+    """`shutdown`, `redelivered` or `dead_lettered`; later also others."""
     until: datetime | None = None
 
 
@@ -192,6 +192,13 @@ class JobNotice(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tasks: tuple[msgspec.Raw, ...] = ()
     """``task.progress`` data as JSON, one per document that moved."""
     final: bool = False
+
+
+class AcceptedFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Log rows of one commit, for anybody who binds a queue to hear of them."""
+
+    owner: Owner
+    rows: tuple[LogEntry, ...]
 
 
 ENCODER = msgspec.json.Encoder()

@@ -144,8 +144,9 @@ class Commit:
             self.commands_done[command.id] = msgspec.Raw(msgspec.json.encode(receipt))
 
     def end_what_waits(self) -> None:
-        """End waiting documents of every drafted job that releases nothing more."""
+        """End documents taken back too often, and what waits in jobs at their end."""
         for draft in self.drafts.values():
+            draft.give_up_exhausted()
             self._end_waiting(draft)
 
     def release(self, slots: int) -> None:

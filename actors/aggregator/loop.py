@@ -1,10 +1,13 @@
 """The aggregator's shell: leadership, the drain loop, and what follows a commit."""
 
 import threading
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from actors.aggregator import loading, sweep, writing
+from actors.aggregator.attention import Attention
 from actors.aggregator.commit import Commit, Limits
+from actors.aggregator.holding import Holding
 from actors.aggregator.job_clock import JobClock
 from actors.aggregator.observation import Observer
 from actors.aggregator.state import State, Workers
@@ -22,31 +25,27 @@ from service.messages import (
     CommandRequested,
     Event,
     TaskEvent,
-    TaskProgressed,
-    TaskStarted,
     WorkerHeartbeat,
 )
 from service.metrics import Metrics
 from service.store import LeaderTransaction, Store
-from service.store.rows import Changes
+from service.store.rows import Changes, Lease
 from service.transport import Transport
 
 DRAIN_LIMIT = 500
 """Most events in one commit."""
 TICK_S = 1.0
 """How often commands are polled, deadlines looked at, and the sweep run."""
-PROGRESS_EVERY_S = 0.1
-"""Progress alone is committed at most this often (CONTRACT: ten a second); with any
-other event it goes along at once."""
-STARTED_WITHIN_S = 0.04
-"""Starts alone are committed within this (CONTRACT: 50 ms behind at most): the end of a
-short document comes sooner and takes its start along, which saves a commit."""
 RETRY_S = 1.0
 """Pause after a failed commit or a lost lease."""
+LEASE_S = 10.0
+"""A lease runs out this long after its last renewal (DESIGN §3)."""
+STORE_SILENCE_S = 15.0
+"""Without an answer for this long the store counts as away."""
+STUCK_S = 60.0
+"""A loop that has not turned for this long is stuck."""
 RESEND_AFTER = timedelta(seconds=2)
 """A released task without a confirmed message is sent again after this."""
-BLIND_S = 2.0
-"""A turn of the loop longer than this is not held against silent tasks."""
 _PAGE = 500
 
 
@@ -74,6 +73,7 @@ class Aggregator:
         self._store = store
         self._transport = transport
         self._mailbox = transport.mailbox()
+        self._leading = False
         self._clock = clock
         self._limits = limits
         self._holder = holder
@@ -91,9 +91,9 @@ class Aggregator:
         self._state = State()
         self.epoch = 0
         self._next_tick_s = 0.0
-        self._next_progress_s = 0.0
-        self._hold_until_s = 0.0
-        self._held: list[Event] = []
+        self._held = Holding()
+        self._attention = Attention(clock.monotonic())
+        self._store_heard_s = clock.monotonic()
         self._one_by_one = False
 
     def take_over(self) -> None:
@@ -109,14 +109,48 @@ class Aggregator:
         self._job_clock.stop(lease.previous_heartbeat or self._clock.now())
         self._load()
         self._take_back()
-        self._observer.leading(lease.epoch)
+        self._begin(lease)
+
+    @property
+    def leading(self) -> bool:
+        """Whether this aggregator leads, and its lease cannot have run out."""
+        return self._leading and self._silent_s(self._store_heard_s) < LEASE_S
+
+    @property
+    def store_answers(self) -> bool:
+        """Whether a commit or a look at the lease succeeded lately."""
+        return self._silent_s(self._store_heard_s) < STORE_SILENCE_S
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop turned, or tried to lead, lately."""
+        return self._silent_s(self._attention.turned_s) < STUCK_S
+
+    def lead(self, stopping: threading.Event) -> None:
+        """Stand by until the lease is free, lead, and again; until told to stop.
+
+        What is out stays out: its messages are at a broker that outlives leaders.
+        """
+        while not stopping.is_set():
+            if not self._acquire():
+                stopping.wait(RETRY_S)
+                continue
+            self._mailbox = self._transport.mailbox()
+            self.run(stopping)
+            self._mailbox.close()
+        with suppress(TransientError):
+            self._store.give_up_lease(self.epoch)
+        self._upkeep.close()
 
     def run(self, stopping: threading.Event) -> None:
-        """Lead until told to stop, whatever the store does meanwhile."""
+        """Work as the leader until told to stop or another aggregator leads."""
         while not stopping.is_set():
             try:
                 self.turn()
-            except (LeadershipLostError, ConflictError, TransientError) as error:
+            except LeadershipLostError:
+                self._log.warning("leadership_lost", epoch=self.epoch)
+                break
+            except TransientError as error:
                 self._log.warning("commit_failed", code=error.code)
                 stopping.wait(RETRY_S)
                 self.recover()
@@ -127,12 +161,13 @@ class Aggregator:
                 self._one_by_one = True
                 stopping.wait(RETRY_S)
                 self.recover()
-        self._observer.following()
+        self._follow()
 
     def finish(self) -> None:
         """Fold what is still in the mailbox; call it after `run` has returned."""
         drained = self._mailbox.drain(limit=DRAIN_LIMIT, timeout_s=0)
-        self._commit_drained(self._held + drained, everything_read=False)
+        events = [*self._held.take(), *drained]
+        self._commit_drained(events, self._clock.monotonic())
         self._upkeep.close()
 
     def turn(self) -> None:
@@ -144,48 +179,28 @@ class Aggregator:
         """
         limit = 1 if self._one_by_one else DRAIN_LIMIT
         drained = self._mailbox.drain(limit=limit, timeout_s=self._wait_s())
-        self._hold(drained)
+        self._held.add(drained, self._clock.monotonic())
         if self._may_wait(limit):
             return
-        events, self._held = self._held, []
-        began_s = self._clock.monotonic()
-        self._commit_drained(events, everything_read=len(drained) < limit)
-        spent_s = self._clock.monotonic() - began_s
-        if spent_s > BLIND_S:
-            self._state.forgive(spent_s)
+        events = self._held.take()
+        now_s = self._clock.monotonic()
+        unheard_s = self._attention.turn(now_s, caught_up=self._mailbox.caught_up())
+        if unheard_s:
+            self._state.forgive(unheard_s)
+        self._commit_drained(events, now_s)
         self._one_by_one = self._one_by_one and bool(events)
 
-    def _hold(self, drained: list[Event]) -> None:
-        """Take in what was drained, and how long it may wait for company."""
-        now_s = self._clock.monotonic()
-        for event in drained:
-            match event:
-                case TaskProgressed():
-                    until_s = self._next_progress_s
-                case TaskStarted():
-                    until_s = now_s + STARTED_WITHIN_S
-                case _:
-                    until_s = now_s
-            if not self._held or until_s < self._hold_until_s:
-                self._hold_until_s = until_s
-            self._held.append(event)
-
     def _may_wait(self, limit: int) -> bool:
-        """Say whether all that was drained can go along with a later event.
-
-        It stays unacknowledged. A commit costs the same whatever it writes, and of a
-        document's events most are of its start and progress.
-        """
-        now_s = self._clock.monotonic()
+        """Say whether all that was drained can go along with a later event."""
         return (
             0 < len(self._held) < limit
-            and now_s < min(self._hold_until_s, self._next_tick_s)
+            and self._clock.monotonic() < min(self._held.until_s, self._next_tick_s)
             and not self._timer_due(self._clock.now())
         )
 
-    def _commit_drained(self, events: list[Event], *, everything_read: bool) -> None:
+    def _commit_drained(self, events: list[Event], now_s: float) -> None:
         try:
-            self._commit(events, everything_read=everything_read)
+            self._commit(events, now_s)
         except UnfoldableError:
             if len(events) == 1:
                 self._log.error("event_given_up", message_id=events[0].message_id)
@@ -198,12 +213,12 @@ class Aggregator:
             raise
         self._mailbox.ack()
 
-    def _commit(self, events: list[Event], *, everything_read: bool) -> None:
-        now, now_s = self._clock.now(), self._clock.monotonic()
+    def _commit(self, events: list[Event], now_s: float) -> None:
+        now = self._clock.now()
         tick = now_s >= self._next_tick_s or any(
             isinstance(event, CommandRequested) for event in events
         )
-        tick = self._hear(events, now_s) or tick
+        tick = self._hear(events, now, now_s) or tick
         batch = [
             event
             for event in events
@@ -211,12 +226,12 @@ class Aggregator:
         ]
         if not (batch or tick or self._timer_due(now)):
             return
-        self._next_progress_s = now_s + PROGRESS_EVERY_S
+        self._held.committed(now_s)
         with self._observer.timed(batch, now), self._store.leading(self.epoch) as tx:
             commit = self._new_commit(tx, now)
             _fold(commit, batch)
             if tick:
-                self._tick(commit, now_s, everything_read=everything_read)
+                self._tick(commit, now_s)
             slots = self._workers.slots()
             commit.end_what_waits()
             commit.settle(slots)
@@ -227,6 +242,7 @@ class Aggregator:
             if written is not None:
                 tx.apply(written)
             next_timer = tx.next_timer(after=now) if self._timer_due(now) else None
+        self._store_heard_s = self._clock.monotonic()
         self._after(commit, written, now_s, next_timer=next_timer)
 
     def _new_commit(self, tx: LeaderTransaction, now: datetime) -> Commit:
@@ -238,7 +254,7 @@ class Aggregator:
             job_clock=self._job_clock.reading(now),
         )
 
-    def _tick(self, commit: Commit, now_s: float, *, everything_read: bool) -> None:
+    def _tick(self, commit: Commit, now_s: float) -> None:
         """Do what the clock asks for rather than an event."""
         self._next_tick_s = now_s + TICK_S
         tx = commit.tx
@@ -250,7 +266,7 @@ class Aggregator:
             if job.deadline is not None and job.deadline <= commit.job_clock
         ]
         commit.load(passed)
-        if everything_read:
+        if self._attention.may_judge(now_s):
             sweep.sweep(commit, now_s)
         commit.resend(tx.unsent(before=commit.now - RESEND_AFTER, limit=_PAGE))
         self._observer.check_books(tx, self._state)
@@ -276,14 +292,16 @@ class Aggregator:
             state.durations |= commit.durations
             for draft in commit.changed:
                 state.absorb(draft, commit.documents, now_s)
+        self._upkeep.renew(self.epoch, now_s)  # Sending may take longer than the lease.
         self._send(commit)
         if written is not None:
             for notice in writing.notices(commit, written):
                 self._transport.publish_notice(notice)
+                self._transport.publish_lifecycle(notice.rows, notice.owner)
             for command_id in commit.commands_done:
                 self._log.info("command_done", command_id=command_id)
         self._observer.committed(commit, state, self._workers)
-        self._upkeep.do(self.epoch, now_s)
+        self._upkeep.clean_up(self.epoch, now_s)
 
     def _send(self, commit: Commit) -> None:
         if not commit.outgoing:
@@ -296,13 +314,12 @@ class Aggregator:
             return
         self._state.sent += [(c.task_id, c.generation) for c in commit.outgoing]
 
-    def _hear(self, events: list[Event], now_s: float) -> bool:
+    def _hear(self, events: list[Event], now: datetime, now_s: float) -> bool:
         """Take in heartbeats; say whether the number of slots changed."""
         before = self._workers.slots()
-        for event in events:
-            if isinstance(event, WorkerHeartbeat):
-                self._workers.heard(event, now_s)
-                self._state.heard(event.busy, now_s)
+        for beat in (e for e in events if isinstance(e, WorkerHeartbeat)):
+            if self._workers.heard(beat, now, now_s):
+                self._state.heard(beat.busy, now_s)
         self._workers.expire(now_s)
         return self._workers.slots() != before
 
@@ -313,7 +330,7 @@ class Aggregator:
             timer_s = (self._state.next_timer - self._clock.now()).total_seconds()
             wait_s = min(wait_s, timer_s)
         if self._held:
-            wait_s = min(wait_s, self._hold_until_s - self._clock.monotonic())
+            wait_s = min(wait_s, self._held.until_s - self._clock.monotonic())
         return max(0.0, min(wait_s, TICK_S))
 
     def _timer_due(self, now: datetime) -> bool:
@@ -324,8 +341,44 @@ class Aggregator:
         try:
             self._store.renew_lease(self.epoch, self._clock.now())
             self._load()
-        except (LeadershipLostError, ConflictError, TransientError) as error:
+        except TransientError as error:  # the next turn will say so again
             self._log.warning("reload_failed", code=error.code)
+
+    def _acquire(self) -> bool:
+        """Take the lease if it is free; say whether this aggregator leads."""
+        self._attention.turn(self._clock.monotonic(), caught_up=False)
+        try:
+            lease = self._store.acquire_lease(self._holder, now=self._clock.now())
+        except ConflictError:
+            self._store_heard_s = self._clock.monotonic()
+            return False
+        except TransientError as error:
+            self._log.warning("cannot_lead", code=error.code)
+            return False
+        self.epoch = lease.epoch
+        self._job_clock.stop(self._clock.now())
+        self._state, self._held = State(), Holding()
+        try:
+            self._load()
+        except TransientError as error:
+            self._log.warning("cannot_lead", code=error.code)
+            with suppress(TransientError):
+                self._store.give_up_lease(self.epoch)
+            return False
+        self._begin(lease)
+        return True
+
+    def _silent_s(self, heard_s: float) -> float:
+        return self._clock.monotonic() - heard_s
+
+    def _begin(self, lease: Lease) -> None:
+        self._leading = True
+        self._store_heard_s = self._clock.monotonic()
+        self._observer.leading(lease.epoch)
+
+    def _follow(self) -> None:
+        self._leading = False
+        self._observer.following()
 
     def _load(self) -> None:
         sent = self._state.sent

@@ -68,7 +68,12 @@ class Observer:
                 self._metrics.ignored_events.labels(reason=reason).inc()
             if draft.changed:
                 self._job(draft)
-        self._waiting.set(sum(job.counts.waiting for job in state.jobs.values()))
+        waiting = sum(job.counts.waiting for job in state.jobs.values())
+        created = [j.created_at for j in state.jobs.values() if j.counts.waiting]
+        oldest_s = (commit.now - min(created)).total_seconds() if created else 0.0
+        self._metrics.backlog.set(waiting + state.out_documents)
+        self._metrics.backlog_oldest.set(max(0.0, oldest_s))
+        self._waiting.set(waiting)
         self._out.set(state.out_documents)
         self._in_flight.set(state.out_documents)
         self._live_slots.set(workers.slots())

@@ -17,6 +17,8 @@ from service.store.rows import Document
 
 HEARTBEAT_EXPIRY_S = 15.0
 """A worker unheard for this long no longer counts (DESIGN §6)."""
+SKEW_S = 5.0
+"""By how much clocks of hosts may differ without a heartbeat seeming old."""
 
 
 @dataclass(slots=True)
@@ -49,14 +51,20 @@ class Workers:
 
     by_id: dict[str, LiveWorker] = field(default_factory=dict)
 
-    def heard(self, beat: WorkerHeartbeat, now_s: float) -> None:
-        """Take in a heartbeat; one without slots is a good-bye."""
+    def heard(self, beat: WorkerHeartbeat, now: datetime, now_s: float) -> bool:
+        """Take in a heartbeat, unless it is old news; say whether it was not.
+
+        One without slots is a good-bye.
+        """
+        if (now - beat.occurred_at).total_seconds() > HEARTBEAT_EXPIRY_S + SKEW_S:
+            return False
         if beat.slots == 0:
             self.by_id.pop(beat.worker_id, None)
-            return
-        self.by_id[beat.worker_id] = LiveWorker(
-            queue=beat.queue, slots=beat.slots, heard_s=now_s
-        )
+        else:
+            self.by_id[beat.worker_id] = LiveWorker(
+                queue=beat.queue, slots=beat.slots, heard_s=now_s
+            )
+        return True
 
     def expire(self, now_s: float) -> None:
         """Forget workers unheard for too long."""

@@ -34,7 +34,7 @@ def sweep(commit: Commit, now_s: float) -> None:
         elif task.status is TaskStatus.PROCESSING:
             limit_s = time_limit_s(draft.job, task) + commit.limits.kill_slack_s
             if now_s - entry.heard_s > limit_s + SILENCE_MARGIN_S:
-                draft.interrupt(task, code="worker_lost", reason="worker_lost")
+                draft.interrupt(task, reason="worker_lost")
 
 
 def take_back(commit: Commit, out: list[Task]) -> None:
@@ -46,7 +46,7 @@ def take_back(commit: Commit, out: list[Task]) -> None:
     for task in out:
         draft = commit.drafts[task.job_id]
         if task.status is TaskStatus.PROCESSING:
-            draft.interrupt(task, code="poison", reason="restarted")
+            draft.interrupt(task, reason="restarted")
         else:
             draft.hand_back(task, reason="restarted", until=None)
 

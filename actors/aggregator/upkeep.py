@@ -41,26 +41,34 @@ class Upkeep:
         self._next_cleanup_s = 0.0
         self._deleting = ThreadPoolExecutor(1, thread_name_prefix="deleting")
 
-    def do(self, epoch: int, now_s: float) -> None:
-        """Do what is due.
+    def renew(self, epoch: int, now_s: float) -> None:
+        """Renew the lease if it is time.
 
         Raises:
             LeadershipLostError: Another aggregator leads.
             TransientError: The store does not answer.
         """
         if now_s >= self._next_renewal_s:
-            self._next_renewal_s = now_s + LEASE_RENEWAL_S
             self._store.renew_lease(epoch, self._clock.now())
+            self._next_renewal_s = now_s + LEASE_RENEWAL_S
+
+    def clean_up(self, epoch: int, now_s: float) -> None:
+        """Remove some of what is past its retention if it is time.
+
+        Raises:
+            LeadershipLostError: Another aggregator leads.
+            TransientError: The store does not answer.
+        """
         if now_s >= self._next_cleanup_s:
             self._next_cleanup_s = now_s + CLEANUP_EVERY_S
-            if self._clean_up(epoch):
+            if self._remove_expired(epoch):
                 self._next_cleanup_s = now_s + AGAIN_S
 
     def close(self) -> None:
         """Wait for blobs that are being deleted."""
         self._deleting.shutdown()
 
-    def _clean_up(self, epoch: int) -> bool:
+    def _remove_expired(self, epoch: int) -> bool:
         """Remove some of what is past its retention; say whether there was any.
 
         Rows go first, blobs after the commit and on another thread.

@@ -1,17 +1,22 @@
 """Everything that crosses between the parts, behind one protocol.
 
-`memory` serves one process; a broker-backed transport serves many. Only the kind of
-delivery differs, never the meaning: at least once, in no promised order.
+`memory` serves one process; `rabbitmq` serves many. Only the kind of delivery differs,
+never the meaning: at least once, in no promised order.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from service.domain.model import JobId
-from service.messages import Command, Event, JobNotice
+from service.domain.model import JobId, Owner
+from service.messages import Command, Event, JobNotice, LogEntry
 
 NoticeListener = Callable[[JobNotice], None]
-"""Called on the publisher's thread; must only hand the notice on."""
+"""Called on a thread of the transport; must only hand the notice on."""
+OnConfirm = Callable[[bool], None]
+"""Called once with True when the broker has an event, with False when it is given up.
+
+On a thread of the transport, or before `publish_event` returns; must not block.
+"""
 
 
 class Mailbox(Protocol):
@@ -21,7 +26,8 @@ class Mailbox(Protocol):
         """Wait for events and give what one read delivers, oldest first.
 
         Returns as soon as there is anything; never waits to fill up. Everything given
-        stays unacknowledged until `ack`.
+        stays unacknowledged until `ack`. The first call begins the reading, and so
+        does the first after `close`: a standby that does not drain takes nothing.
 
         Args:
             limit: Most events to give.
@@ -37,16 +43,27 @@ class Mailbox(Protocol):
         """Put all that was drained since the last `ack` back, to be drained again."""
         ...
 
+    def caught_up(self) -> bool:
+        """Say whether everything that lay in the queue a moment ago was drained."""
+        ...
+
+    def close(self) -> None:
+        """Stop reading; what was not acknowledged is for the next reader."""
+        ...
+
 
 class Transport(Protocol):
     """Ways in and out of one process. Every method may be called on any thread."""
 
-    def publish_event(self, event: Event) -> None:
-        """Hand an event to the aggregator; returns once it is safe with the broker.
+    @property
+    def connected(self) -> bool:
+        """Whether the broker takes what is published, as far as is known."""
+        ...
 
-        Raises:
-            TransientError: The broker did not confirm it.
-        """
+    def publish_event(
+        self, event: Event, *, on_confirm: OnConfirm | None = None
+    ) -> None:
+        """Hand an event to the aggregator; never waits for the broker, never raises."""
         ...
 
     def mailbox(self) -> Mailbox:
@@ -65,6 +82,14 @@ class Transport(Protocol):
         """Tell watching gateways about a commit; lossy, never raises."""
         ...
 
+    def publish_lifecycle(self, entries: Sequence[LogEntry], owner: Owner) -> None:
+        """Tell anybody who listens what was committed; lossy, never raises."""
+        ...
+
     def subscribe(self, job_id: JobId, listener: NoticeListener) -> Callable[[], None]:
         """Hear a job's notices until the returned function is called."""
+        ...
+
+    def close(self) -> None:
+        """Send what waits as far as the broker takes it at once, and disconnect."""
         ...

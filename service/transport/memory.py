@@ -10,17 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, Queue
 
 import dramatiq
-import msgspec
 from dramatiq.brokers.stub import StubBroker
 
-from service.domain.model import JobId
-from service.messages import Command, Event, JobNotice
-from service.transport import NoticeListener
+from service.domain.model import JobId, Owner
+from service.messages import Command, Event, JobNotice, LogEntry
+from service.transport import NoticeListener, OnConfirm
+from service.transport.dramatiq_message import MILLISECONDS, as_message
 
-MILLISECONDS = 1000
-"""Dramatiq counts in milliseconds."""
-OUTER_NET_S = 10.0
-"""How long after a task's own limit Dramatiq's `TimeLimit` interrupts its thread."""
+__all__ = ["MILLISECONDS", "MemoryBroker", "MemoryTransport", "as_message"]
 
 
 class MemoryBroker(StubBroker):
@@ -106,6 +103,14 @@ class MemoryMailbox:
             self._waiting.extendleft(reversed(self._unacknowledged))
         self._unacknowledged.clear()
 
+    def caught_up(self) -> bool:
+        """Say whether nothing waits."""
+        return not self._waiting
+
+    def close(self) -> None:
+        """Put what was drained back; nothing is held open."""
+        self.nack()
+
 
 class MemoryTransport:
     """`Transport` within one process, over a `MemoryBroker`."""
@@ -116,9 +121,18 @@ class MemoryTransport:
         self._listeners: dict[JobId, list[NoticeListener]] = {}
         self._lock = threading.Lock()
 
-    def publish_event(self, event: Event) -> None:
-        """Hand an event to the aggregator."""
+    @property
+    def connected(self) -> bool:
+        """Memory is always there."""
+        return True
+
+    def publish_event(
+        self, event: Event, *, on_confirm: OnConfirm | None = None
+    ) -> None:
+        """Hand an event to the aggregator, which has it at once."""
         self._mailbox.put(event)
+        if on_confirm is not None:
+            on_confirm(True)
 
     def mailbox(self) -> MemoryMailbox:
         """Give the aggregator's queue."""
@@ -136,6 +150,12 @@ class MemoryTransport:
         for listener in listeners:
             listener(notice)
 
+    def publish_lifecycle(self, entries: Sequence[LogEntry], owner: Owner) -> None:
+        """Tell nobody: there is no way to listen from outside the process."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def subscribe(self, job_id: JobId, listener: NoticeListener) -> Callable[[], None]:
         """Hear a job's notices until the returned function is called."""
         with self._lock:
@@ -150,17 +170,3 @@ class MemoryTransport:
                     self._listeners.pop(job_id, None)
 
         return unsubscribe
-
-
-def as_message(command: Command) -> dramatiq.Message[None]:
-    """Wrap a command for its actor, whose name is the command's tag."""
-    return dramatiq.Message(
-        queue_name=command.queue,
-        actor_name=str(command.__struct_config__.tag),
-        args=(msgspec.to_builtins(command),),
-        kwargs={},
-        options={
-            "time_limit": round((command.time_limit_s + OUTER_NET_S) * MILLISECONDS)
-        },
-        message_id=command.message_id,
-    )

@@ -7,6 +7,7 @@ import msgspec
 
 from service.domain.model import DocumentId, JobId, Owner, StepTiming, TaskId
 from service.messages import (
+    AcceptedFacts,
     BatchPlanned,
     CommandRequested,
     FinishBatch,
@@ -117,6 +118,12 @@ VALUES: Mapping[str, msgspec.Struct] = MappingProxyType(
             reason="shutdown",
             until=NOW + timedelta(seconds=30),
         ),
+        "task.returned.redelivered.json": TaskReturned(
+            **ABOUT, worker_id=WORKER, reason="redelivered"
+        ),
+        "task.returned.dead_lettered.json": TaskReturned(
+            **ABOUT, worker_id="broker", reason="dead_lettered"
+        ),
         "batch.planned.json": BatchPlanned(
             **PLAN,
             part=0,
@@ -136,6 +143,7 @@ VALUES: Mapping[str, msgspec.Struct] = MappingProxyType(
             message_id="7f0c1d2e3b4a59687786958493a2b1c0", owner=OWNER, occurred_at=NOW
         ),
         "log_entry.json": ROW,
+        "accepted_facts.json": AcceptedFacts(owner=OWNER, rows=(ROW,)),
         "job_notice.json": JobNotice(
             job_id=JOB,
             owner=OWNER,

@@ -13,6 +13,7 @@ from service.messages import (
     COMMANDS,
     ENCODER,
     EVENTS,
+    AcceptedFacts,
     Command,
     Event,
     JobNotice,
@@ -29,6 +30,7 @@ TYPES: tuple[type[msgspec.Struct], ...] = (
     *EVENT_TYPES,
     LogEntry,
     JobNotice,
+    AcceptedFacts,
 )
 
 ANY_JSON = st.recursive(
@@ -79,7 +81,11 @@ def decoded(text: bytes, kind: type[msgspec.Struct]) -> object:
 
 
 def name_of(kind: type[msgspec.Struct]) -> str:
-    names = {LogEntry: "log_entry", JobNotice: "job_notice"}
+    names = {
+        LogEntry: "log_entry",
+        JobNotice: "job_notice",
+        AcceptedFacts: "accepted_facts",
+    }
     return names.get(kind) or str(kind.__struct_config__.tag)
 
 
@@ -147,8 +153,8 @@ def test_fields_of_a_newer_sender_are_ignored_at_every_depth(name: str) -> None:
     value = VALUES[name]
     recorded = msgspec.json.decode((GOLDEN / name).read_bytes())
     kept = {key: recorded[key] for key in free_form(type(value))}
-    if isinstance(value, JobNotice):
-        # The rows of a notice have content of their own.
+    if isinstance(value, JobNotice | AcceptedFacts):
+        # The rows in it have content of their own.
         kept["rows"] = [{**row, "addedLater": [1]} for row in recorded["rows"]]
     newer = ENCODER.encode(with_unknown_fields(recorded) | kept)
     assert decoded(newer, type(value)) == value

@@ -7,7 +7,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from actors.aggregator import Aggregator, Limits
-from actors.aggregator.loop import STARTED_WITHIN_S
+from actors.aggregator.holding import STARTED_WITHIN_S
 from service.blobs import open_blobs
 from service.domain.model import JobId, JobOptions, Task
 from service.errors import TransientError
@@ -122,16 +122,19 @@ class Bench:
         )
 
     def beat(self, *, slots: int | None = None, busy: Sequence[Any] = ()) -> None:
-        self.turn(
-            WorkerHeartbeat(
-                message_id="m",
-                owner=OWNER,
-                occurred_at=self.clock.now(),
-                worker_id="w",
-                queue="documents",
-                slots=self.slots if slots is None else slots,
-                busy=tuple(busy),
-            )
+        self.turn(self.heartbeat(slots=slots, busy=busy))
+
+    def heartbeat(
+        self, *, slots: int | None = None, busy: Sequence[Any] = ()
+    ) -> WorkerHeartbeat:
+        return WorkerHeartbeat(
+            message_id="m",
+            owner=OWNER,
+            occurred_at=self.clock.now(),
+            worker_id="w",
+            queue="documents",
+            slots=self.slots if slots is None else slots,
+            busy=tuple(busy),
         )
 
     def turn(self, *events: Event) -> None:
@@ -146,9 +149,9 @@ class Bench:
         self.aggregator.turn()
 
     def wait(self, seconds: float, *, alive: bool = True) -> None:
-        """Time passes in turns of at most five seconds."""
+        """Time passes in turns of at most two seconds: a loop that keeps turning."""
         while seconds > 0:
-            step = min(5.0, seconds)
+            step = min(2.0, seconds)
             seconds -= step
             self.clock.advance(step)
             if alive:

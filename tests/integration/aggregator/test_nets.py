@@ -76,12 +76,35 @@ def test_a_silent_task_is_taken_back_after_its_limit(bench: Bench) -> None:
     bench.submit(1, document_timeout_s=5.0)
     [first] = bench.take()
     bench.turn(bench.started(first))
-    for _ in range(8):
-        bench.clock.advance(5)
+    for _ in range(20):
+        bench.clock.advance(2)
         bench.beat()
 
     [second] = bench.take()
     assert (second.generation, second.attempt) == (2, 1)
+
+
+def test_silence_in_which_the_leader_did_not_listen_is_not_held_against_a_task(
+    bench: Bench,
+) -> None:
+    bench.submit(1, document_timeout_s=5.0)
+    [command] = bench.take()
+    bench.turn(bench.started(command))
+    bench.clock.advance(60)
+    bench.beat(busy=())
+    for _ in range(6):
+        bench.clock.advance(2)
+        bench.beat(busy=())
+    assert bench.take() == []
+
+
+def test_an_old_heartbeat_is_no_sign_of_life(bench: Bench) -> None:
+    bench.beat(slots=0)
+    late = bench.heartbeat(slots=4)
+    bench.clock.advance(30)
+    bench.turn(late)
+    bench.submit(1)
+    assert bench.take() == []
 
 
 def test_a_heartbeat_naming_a_task_keeps_it(bench: Bench) -> None:
