@@ -11,8 +11,8 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip
 	$(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate install test test-unit test-contract test-integration test-e2e \
-	test-api-fuzz test-full cov check lint types imports verify docs fmt bench browser lock clean
+.PHONY: help run stack migrate install test test-unit test-contract test-integration test-e2e \
+	test-api-fuzz test-full test-rabbitmq4 cov check lint types imports verify docs fmt bench browser servers lock clean
 
 help:  ## list the targets
 	@echo "Docmill: make run (PORT=9000 for another port, ONCE=1 to end after the batch)"
@@ -23,12 +23,16 @@ run: $(RUN_STAMP)  ## start the service here and process the sample batch
 	@$(BIN)/docmill demo --samples samples \
 		$(if $(filter-out 0,$(ONCE)),--once) $(if $(PORT),--port $(PORT))
 
+stack: $(RUN_STAMP)  ## start every role apart, with RabbitMQ and PostgreSQL (PORT=, DATA=)
+	@$(BIN)/python -m tools.stack $(if $(PORT),--port $(PORT)) \
+		$(if $(DATA),--data $(DATA)) $(if $(STORE),--store $(STORE))
+
 migrate: $(RUN_STAMP)  ## bring the database to the newest schema
 	@$(BIN)/docmill migrate
 
 install: $(DEV_STAMP)  ## install what development needs
 
-test: $(DEV_STAMP) browser  ## run all tests, with the coverage gates
+test: $(DEV_STAMP) browser servers  ## run all tests, with the coverage gates
 	@$(BIN)/python tools/run_tests.py unit contract integration e2e api-fuzz
 
 test-unit test-contract test-integration test-e2e test-api-fuzz: $(DEV_STAMP)
@@ -40,8 +44,17 @@ test-integration:  ## run tests with real databases, files and processes
 test-e2e:  ## run tests of the whole service
 test-api-fuzz:  ## run a minute of requests nobody thought of
 
-test-full: $(DEV_STAMP) browser  ## run all tests, the slow ones too
+test-full: $(DEV_STAMP) browser servers  ## run all tests, the slow ones too
 	@$(BIN)/python tools/run_tests.py --slow unit contract integration e2e api-fuzz
+
+TRIXIE ?= $(HOME)/.cache/docmill-trixie
+MIRROR ?=
+
+test-rabbitmq4: $(DEV_STAMP)  ## run the broker's tests on RabbitMQ 4.0 (as root; MIRROR= of Debian)
+	@test -x $(TRIXIE)/usr/lib/rabbitmq/bin/rabbitmq-server || debootstrap \
+		--variant=minbase --include=rabbitmq-server trixie $(TRIXIE) $(MIRROR)
+	@CI=1 DOCMILL_TEST_RABBITMQ_ROOT=$(TRIXIE) $(BIN)/python -m pytest \
+		tests/contract/test_rabbitmq_transport.py tests/integration/rabbitmq
 
 cov: test  ## run all tests and write htmlcov/index.html
 	@$(BIN)/coverage html --quiet
@@ -75,6 +88,9 @@ bench: $(DEV_STAMP)  ## measure against the named baselines (ARGS=)
 
 browser:  ## install Chromium for the browser tests where apt-get can
 	@sh tools/chromium.sh
+
+servers:  ## install RabbitMQ, PostgreSQL and Prometheus for the tests where apt-get can
+	@sh tools/servers.sh
 
 lock: $(DEV_STAMP)  ## renew the pinned requirements (UPGRADE=1 raises them)
 	@$(COMPILE) --output-file requirements.txt pyproject.toml

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from gateway.access import AccessMiddleware
+from gateway.backlog import Backlog
 from gateway.context import Gateway
 from gateway.openapi import describe
 from gateway.operations import routes
@@ -42,6 +43,7 @@ def create_app(
     registry: Registry,
     clock: Clock,
     metrics: Metrics,
+    spool: Path | None = None,
 ) -> Starlette:
     """Build the gateway over parts that stay the caller's: it closes none of them.
 
@@ -50,13 +52,15 @@ def create_app(
     signal calls it first.
 
     Args:
-        settings: Limits, names and the data folder; needs that folder for itself.
+        settings: Limits, names and the data folder.
         store: Jobs and documents.
         blobs: Files.
         transport: To the aggregator and the actors, and back.
         registry: The job types that are installed.
         clock: Time.
         metrics: What to count in.
+        spool: Folder for uploads on their way, for this process alone; None = one in
+            the data folder.
     """
     threads = Threads()
     hub = StreamHub(
@@ -77,8 +81,11 @@ def create_app(
         metrics=metrics,
         threads=threads,
         sender=Sender(transport),
+        backlog=Backlog(
+            store=store, threads=threads, clock=clock, limit=settings.backlog_limit
+        ),
         hub=hub,
-        spool=settings.data_dir.absolute() / SPOOL,
+        spool=spool or settings.data_dir.absolute() / SPOOL,
         description=msgspec.json.encode(describe(OPERATIONS, settings, registry)),
     )
     app = Starlette(

@@ -298,3 +298,14 @@ class Health(Body, frozen=True, kw_only=True):
     """Whether the service lives."""
 
     status: str
+
+
+class Readiness(Body, frozen=True, kw_only=True):
+    """Whether requests can be carried out, and what of the service is away."""
+
+    status: str
+    """``ready``: the store answers, so submissions are accepted and status is given."""
+    broker: str
+    """``ok`` or ``degraded``: then work starts when it is back."""
+    aggregator: str
+    """``ok`` or ``degraded``: then nothing moves until one leads again."""

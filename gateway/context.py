@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from starlette.requests import Request
 
+from gateway.backlog import Backlog
 from gateway.sender import Sender
 from gateway.streams.hub import StreamHub
 from gateway.threads import Threads
@@ -35,6 +36,7 @@ class Gateway:
     metrics: Metrics
     threads: Threads
     sender: Sender
+    backlog: Backlog
     hub: StreamHub
     spool: Path
     """Folder for uploads on their way; emptied at start."""

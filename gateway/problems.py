@@ -83,6 +83,7 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     ),
     "internal": ProblemKind(500, "Docmill failed"),
     "unavailable": ProblemKind(503, "Something Docmill needs does not answer"),
+    "backlog_full": ProblemKind(503, "Too many documents wait already"),
     "too_many_streams": ProblemKind(503, "Too many streams are open"),
 }
 """Code to status and title. An idempotency key used for another request is 422, as in

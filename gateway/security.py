@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.problems import ProblemError, problem_response
+from service.settings import is_loopback
 
 LOCAL_NAMES: Final = ("127.0.0.1", "::1", "localhost")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,12 +34,13 @@ class SecurityMiddleware:
 
     Args:
         app: What to protect.
-        hosts: Names this service answers to, without port.
+        hosts: Names this service answers to, without port; None = every name, for one
+            that anybody reaches needs no such trick.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Collection[str] | None) -> None:
         self._app = app
-        self._hosts = frozenset(each.lower() for each in hosts)
+        self._hosts = None if hosts is None else frozenset(map(str.lower, hosts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve or refuse one request."""
@@ -59,7 +61,7 @@ class SecurityMiddleware:
 
     def _problem(self, headers: Headers, method: str) -> ProblemError | None:
         host = headers.get("host", "")
-        if _name(host) not in self._hosts:
+        if self._hosts is not None and _name(host) not in self._hosts:
             return ProblemError("invalid_host", "Use the address it listens on.")
         origin = headers.get("origin")
         if method in SAFE_METHODS or origin is None:
@@ -69,9 +71,9 @@ class SecurityMiddleware:
         return ProblemError("foreign_origin", "The request came from another site.")
 
 
-def answered_names(host: str) -> frozenset[str]:
-    """Give the names that a service listening on the loopback `host` answers to."""
-    return frozenset({*LOCAL_NAMES, host})
+def answered_names(host: str) -> frozenset[str] | None:
+    """Give the names that a service listening on `host` answers to; None = every."""
+    return frozenset({*LOCAL_NAMES, host}) if is_loopback(host) else None
 
 
 def _name(host: str) -> str | None:

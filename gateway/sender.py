@@ -29,7 +29,9 @@ class Sender:
 
     def post(self, command: StartBatch) -> None:
         """Send soon; never blocks and never fails. Any thread."""
-        if self._room.acquire(blocking=False):
+        if not self._transport.connected:
+            _log.info("start_batch_left_to_aggregator", job_id=command.job_id)
+        elif self._room.acquire(blocking=False):
             self._pool.submit(self._send, command)
         else:
             _log.warning("start_batch_left_to_aggregator", job_id=command.job_id)

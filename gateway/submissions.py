@@ -73,10 +73,11 @@ async def submit(gateway: Gateway, submission: Submission) -> Submitted:
     """Write the job and start it; returns without waiting for the broker.
 
     Raises:
-        ProblemError: Some documents do not exist; names each.
+        ProblemError: Some documents do not exist; names each. Or too many wait already.
         ConflictError: The idempotency key came with another request before.
         TransientError: The store did not take it; nothing was written.
     """
+    await gateway.backlog.let_in(len(submission.document_ids))
     job = _header(gateway, submission)
     new = NewJob(
         job=job,

@@ -14,15 +14,38 @@ from service.store import Store, migrate, open_store
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What gateway, workers and aggregator share."""
+class Tools:
+    """What every process has; none of it is a connection to the store or broker."""
 
     settings: Settings
     clock: Clock
-    store: Store
     blobs: Blobs
     registry: Registry
     metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Tools):
+    """What a process that may use the store has."""
+
+    store: Store
+
+
+def build_tools(settings: Settings) -> Tools:
+    """Build what needs no other process.
+
+    Raises:
+        SettingsError: Something the settings name cannot be used.
+    """
+    registry = _registry(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Tools(
+        settings=settings,
+        clock=SystemClock(),
+        blobs=open_blobs(settings.effective_blob_url),
+        registry=registry,
+        metrics=Metrics(CollectorRegistry()),
+    )
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -32,17 +55,20 @@ def build_parts(settings: Settings) -> Parts:
         SettingsError: Something the settings name cannot be used.
         TransientError: The store does not answer.
     """
-    clock = SystemClock()
-    registry = _registry(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    tools = build_tools(settings)
     migrate(settings.effective_store_url)
+    return with_store(tools, open_store(settings.effective_store_url))
+
+
+def with_store(tools: Tools, store: Store) -> Parts:
+    """Give the tools together with an open store."""
     return Parts(
-        settings=settings,
-        clock=clock,
-        store=open_store(settings.effective_store_url),
-        blobs=open_blobs(settings.effective_blob_url),
-        registry=registry,
-        metrics=Metrics(CollectorRegistry()),
+        settings=tools.settings,
+        clock=tools.clock,
+        blobs=tools.blobs,
+        registry=tools.registry,
+        metrics=tools.metrics,
+        store=store,
     )
 
 

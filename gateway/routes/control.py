@@ -166,6 +166,7 @@ OPERATIONS = (
         problems=(
             *("not_found", "documents_not_found", "unknown_job_type"),
             *("job_running", "nothing_failed", "idempotency_key_reused"),
+            "backlog_full",
         ),
     ),
 )

@@ -176,6 +176,9 @@ OPERATIONS = (
                 headers=ACCEPTED_HEADERS,
             ),
         ),
-        problems=("not_found", "unknown_job_type", "idempotency_key_reused"),
+        problems=(
+            *("not_found", "unknown_job_type", "idempotency_key_reused"),
+            "backlog_full",
+        ),
     ),
 )

@@ -134,7 +134,10 @@ OPERATIONS = (
         body=SubmitRequest,
         headers=SUBMIT_HEADERS,
         answers=(ACCEPTED,),
-        problems=("documents_not_found", "unknown_job_type", "idempotency_key_reused"),
+        problems=(
+            *("documents_not_found", "unknown_job_type", "idempotency_key_reused"),
+            "backlog_full",
+        ),
     ),
     Operation(
         method="GET",

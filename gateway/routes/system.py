@@ -1,6 +1,7 @@
 """Health, metrics, the description of everything, and the pages."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
@@ -8,7 +9,7 @@ from typing import Any, Final
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
-from gateway.bodies import Health
+from gateway.bodies import Health, Readiness
 from gateway.context import Call
 from gateway.operations import JSON, Answer, Header, Operation, json_response
 from gateway.problems import PROBLEMS, ProblemError, type_of
@@ -30,6 +31,9 @@ MEDIA_TYPES: Final = {
     "css": "text/css",
     "svg": "image/svg+xml",
 }
+LEADER_SILENCE: Final = timedelta(seconds=15)
+"""An aggregator that was silent for so long leads no more: a standby should have taken
+over (DESIGN §3)."""
 
 
 async def live(call: Call[None, object]) -> Response:
@@ -39,9 +43,21 @@ async def live(call: Call[None, object]) -> Response:
 
 async def ready(call: Call[None, object]) -> Response:
     """Say whether requests can be carried out: the store answers."""
-    if not await call.gateway.threads.run(call.gateway.store.healthy):
+    gateway = call.gateway
+    if not await gateway.threads.run(gateway.store.healthy):
         raise ProblemError("unavailable", "The store does not answer.")
-    return json_response(Health(status="ready"))
+    seen = await gateway.threads.run(gateway.store.leader_seen)
+    led = seen is not None and gateway.clock.now() - seen <= LEADER_SILENCE
+    body = Readiness(
+        status="ready",
+        broker=_state(well=gateway.transport.connected),
+        aggregator=_state(well=led),
+    )
+    return json_response(body)
+
+
+def _state(*, well: bool) -> str:
+    return "ok" if well else "degraded"
 
 
 async def metrics(call: Call[None, object]) -> Response:
@@ -111,6 +127,7 @@ def _plain(path: str, name: str, summary: str, handler: Any, **more: Any) -> Ope
     )
 
 
+_READY = (Answer(status=200, description="Yes.", body=Readiness),)
 _HEALTH = (Answer(status=200, description="Yes.", body=Health),)
 OPERATIONS = (
     _plain("/livez", "live", "Does the process serve?", live, answers=_HEALTH),
@@ -119,7 +136,7 @@ OPERATIONS = (
         "ready",
         "Does the store answer?",
         ready,
-        answers=_HEALTH,
+        answers=_READY,
         problems=("unavailable",),
     ),
     _plain(

@@ -173,6 +173,9 @@ OPERATIONS = (
                 headers={"Location": "The job.", "Retry-After": "Seconds."},
             ),
         ),
-        problems=("unknown_job_type", "not_available_yet", "idempotency_key_reused"),
+        problems=(
+            *("unknown_job_type", "not_available_yet", "idempotency_key_reused"),
+            "backlog_full",
+        ),
     ),
 )

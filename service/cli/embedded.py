@@ -6,9 +6,7 @@ back what was out and releases it anew.
 """
 
 import fcntl
-import os
 import shutil
-import socket
 import sys
 import threading
 from pathlib import Path
@@ -18,15 +16,15 @@ import dramatiq
 from starlette.applications import Starlette
 
 from actors import app as actor_app
-from actors.aggregator import Aggregator, Limits
 from actors.batches import BatchWorker
 from actors.documents import DocumentWorker
 from actors.heartbeat import Heartbeat
 from actors.middleware import AtWork, Lifecycle
 from actors.pool import ThreadPool
-from actors.sandbox import Sandbox, SandboxLimits
 from gateway.app import create_app
-from service.bootstrap import Parts, build_parts
+from service.bootstrap import build_parts
+from service.cli.making import make_aggregator, make_sandbox
+from service.cli.names import worker_name
 from service.errors import ConflictError
 from service.messages import ProcessDocument, StartBatch
 from service.settings import Settings
@@ -66,7 +64,7 @@ class Embedded:
         self._parts = parts
         self._stopping = threading.Event()
         self._aggregator_stopping = threading.Event()
-        worker_id = f"{socket.gethostname()}:{os.getpid()}"
+        worker_id = worker_name()
         at_work = AtWork()
         broker = MemoryBroker()
         self._transport = transport = MemoryTransport(broker)
@@ -79,7 +77,7 @@ class Embedded:
         for middleware in actor_app.middleware(lifecycle):
             broker.add_middleware(middleware)
         self._temporary = _emptied(settings.data_dir.absolute() / TEMPORARY)
-        self._sandbox = _sandbox(settings, self._temporary)
+        self._sandbox = make_sandbox(settings, self._temporary)
         self._register(broker, worker_id)
         self._broker = broker
         self._worker = dramatiq.Worker(
@@ -97,7 +95,7 @@ class Embedded:
             slots=settings.worker_slots,
             at_work=at_work,
         )
-        self._aggregator = _aggregator(parts, transport, holder=worker_id)
+        self._aggregator = make_aggregator(parts, transport, holder=worker_id)
         self._aggregator_thread = threading.Thread(
             target=self._aggregator.run,
             args=(self._aggregator_stopping,),
@@ -170,38 +168,6 @@ class Embedded:
                 worker_id=worker_id,
             ),
         )
-
-
-def _sandbox(settings: Settings, temporary: Path) -> Sandbox:
-    return Sandbox(
-        settings.job_type_modules,
-        SandboxLimits(
-            memory_bytes=settings.child_memory_bytes,
-            recycle_after=settings.recycle_after,
-            kill_slack_s=settings.kill_slack_s,
-            max_pages=settings.max_pages,
-        ),
-        temp_parent=temporary,
-    )
-
-
-def _aggregator(parts: Parts, transport: MemoryTransport, *, holder: str) -> Aggregator:
-    settings = parts.settings
-    return Aggregator(
-        store=parts.store,
-        blobs=parts.blobs,
-        transport=transport,
-        clock=parts.clock,
-        metrics=parts.metrics,
-        limits=Limits(
-            queue_ahead_s=settings.queue_ahead_s,
-            most_ahead=settings.queue_ahead_max,
-            release_expiry_s=settings.release_expiry_s,
-            kill_slack_s=settings.kill_slack_s,
-            retention_s=settings.retention_s,
-        ),
-        holder=holder,
-    )
 
 
 def _emptied(folder: Path) -> Path:

@@ -24,9 +24,11 @@ def up(
     from service.cli.output import note
     from service.cli.ports import check_port
     from service.cli.serve import serve
-    from service.settings import load_settings
+    from service.settings import Role, for_role, load_settings
 
-    settings = load_settings(**_given(host=host, port=port, data_dir=data_dir))
+    settings = for_role(
+        load_settings(**_given(host=host, port=port, data_dir=data_dir)), Role.EMBEDDED
+    )
     check_port(settings.host, settings.port)
     serve(settings, on_ready=lambda url: note(f"Docmill is ready at {url}"))
 
@@ -52,11 +54,12 @@ def demo(
     """
     from service.cli.demo import run_demo
     from service.cli.ports import check_port
-    from service.settings import load_settings
+    from service.settings import Role, for_role, load_settings
 
     settings = load_settings(**_given(port=port, data_dir=data_dir))
     if "log_level" not in settings.model_fields_set:  # the batch is on the screen
         settings = settings.model_copy(update={"log_level": "warning"})
+    settings = for_role(settings, Role.EMBEDDED)
     check_port(settings.host, settings.port)
     raise typer.Exit(run_demo(settings, samples, once=once))
 

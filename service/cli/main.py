@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from service.cli import jobs, local
+from service.cli import broker, jobs, local, roles
 from service.cli.text import printable
 from service.errors import DocmillError, InvalidRequestError, SettingsError
 
@@ -29,13 +29,18 @@ docmill process invoice.pdf                  process a file without it
 """
 
 HERE: Final = "Run it here"
+ROLES: Final = "Run it on many machines"
 SERVICE: Final = "Use a running service"
 COMMANDS: Final = (
     (HERE, "up", local.up),
     (HERE, "demo", local.demo),
     (HERE, "process", local.process),
-    (HERE, "migrate", local.migrate),
     (HERE, "version", local.version),
+    (ROLES, "gateway", roles.gateway),
+    (ROLES, "worker", roles.worker),
+    (ROLES, "aggregator", roles.aggregator),
+    (ROLES, "migrate", local.migrate),
+    (ROLES, "definitions", broker.definitions),
     (SERVICE, "submit", jobs.submit),
     (SERVICE, "status", jobs.status),
     (SERVICE, "watch", jobs.watch),

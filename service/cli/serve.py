@@ -1,4 +1,4 @@
-"""Runs the embedded service behind uvicorn until it is told to stop."""
+"""Runs a gateway, alone or with all the rest, behind uvicorn until told to stop."""
 
 import signal
 import threading
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 
 from service.cli.embedded import Embedded
 from service.errors import SettingsError
@@ -26,7 +27,7 @@ def serve(
     on_ready: Callable[[str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> None:
-    """Serve on the main thread until SIGINT or SIGTERM, or until told to stop.
+    """Serve the embedded service on the main thread until told to stop.
 
     Args:
         settings: Of the service.
@@ -40,9 +41,41 @@ def serve(
     """
     configure_logging(settings.log_level, settings.log_format)
     embedded = Embedded(settings)
+    serve_app(
+        embedded.app,
+        settings,
+        start=embedded.start,
+        stop=embedded.stop,
+        on_ready=on_ready,
+        should_stop=should_stop,
+    )
+
+
+def serve_app(
+    app: Starlette,
+    settings: Settings,
+    *,
+    start: Callable[[], None],
+    stop: Callable[[], None],
+    on_ready: Callable[[str], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> None:
+    """Serve a gateway on the main thread until SIGINT or SIGTERM, or told to stop.
+
+    Args:
+        app: The gateway.
+        settings: Where to listen.
+        start: Called before it listens.
+        stop: Called once all requests have ended.
+        on_ready: As for `serve`.
+        should_stop: As for `serve`.
+
+    Raises:
+        SettingsError: It cannot listen there.
+    """
     server = uvicorn.Server(
         uvicorn.Config(
-            embedded.app,
+            app,
             host=settings.host,
             port=settings.port,
             log_config=None,
@@ -52,22 +85,22 @@ def serve(
     )
     ended = threading.Event()
 
-    def stop() -> None:
-        embedded.app.state.end_streams()  # uvicorn itself does so only on a signal
+    def end() -> None:
+        app.state.end_streams()  # uvicorn itself does so only on a signal
         server.should_exit = True
 
     watcher = threading.Thread(
-        target=_watch, args=(server, ended, on_ready, should_stop, stop), name="watcher"
+        target=_watch, args=(server, ended, on_ready, should_stop, end), name="watcher"
     )
     with _terminated(server) as terminated:
-        embedded.start()
+        start()
         watcher.start()
         try:
             server.run()
         finally:
             ended.set()
             watcher.join()
-            embedded.stop()
+            stop()
     if not (server.started or terminated.is_set()):
         raise SettingsError(f"Cannot listen on {settings.host}:{settings.port}.")
 

@@ -5,7 +5,17 @@ one file a setting in the secrets folder, ``docmill.toml``, the defaults. The pa
 ``docs/settings.md`` is generated from `Settings`.
 """
 
-from service.settings.model import Settings, masked_url
-from service.settings.sources import load_settings
+from service.settings.checks import is_loopback, masked_url
+from service.settings.model import Settings
+from service.settings.roles import Role, for_role
+from service.settings.sources import environment, load_settings
 
-__all__ = ["Settings", "load_settings", "masked_url"]
+__all__ = [
+    "Role",
+    "Settings",
+    "environment",
+    "for_role",
+    "is_loopback",
+    "load_settings",
+    "masked_url",
+]

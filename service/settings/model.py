@@ -1,12 +1,9 @@
 """Every setting with its default, range and meaning."""
 
-import ipaddress
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import (
@@ -16,45 +13,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from service.settings import checks
+
 PREFIX = "DOCMILL_"
 LEAST_WORKER_SLOTS = 5
 """Even one core serves the usual `maxConcurrent`; children mostly wait for files."""
-
-
-def masked_url(url: str) -> str:
-    """Give the URL with the password and secret parameters replaced by stars."""
-    url = re.sub(r"(://[^/:@]*):[^?]*@", r"\1:***@", url)
-    return re.sub(
-        r"(?i)([?&][^&=]*(?:key|secret|token|password|sig)[^&=]*)=[^&]*", r"\1=***", url
-    )
-
-
-def _loopback(host: str) -> str:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise ValueError(
-            "not a loopback address: there is no access control yet, so Docmill is "
-            "served to this machine only. Use 127.0.0.1, ::1 or localhost"
-        )
-    return host
-
-
-def _store_url(url: str) -> str:
-    if url and not url.startswith("sqlite:///"):
-        raise ValueError("not a store Docmill has: use sqlite:///PATH")
-    return url
-
-
-def _blob_url(url: str) -> str:
-    parts = urlsplit(url)
-    if url and parts.scheme not in {"file", "s3", "gs", "az"}:
-        raise ValueError("not a blob store Docmill has: use file, s3, gs or az URLs")
-    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
-        raise ValueError("a file URL needs an absolute path: file:///PATH")
-    return url
 
 
 def _names(value: object) -> object:
@@ -78,9 +41,15 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
-    host: Annotated[str, AfterValidator(_loopback)] = Field(
+    allow_public: bool = Field(
+        default=False,
+        description="Let `host` be an address that others can reach: there is no "
+        "access control yet, so something else must keep strangers away.",
+    )
+    host: Annotated[str, AfterValidator(checks.permitted_host)] = Field(
         default="127.0.0.1",
-        description="Address to listen on; only this machine's own.",
+        description="Address to listen on; only this machine's own, unless "
+        "`allow_public` is set.",
     )
     port: int = Field(
         default=8000,
@@ -90,13 +59,24 @@ class Settings(BaseSettings):
     )
     data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default=Path("docmill-data"),
-        description="Folder for the database and the files when their URLs are empty.",
+        description="Folder for temporary files, and for the database and the files "
+        "when their URLs are empty.",
     )
-    store_url: Annotated[str, AfterValidator(_store_url)] = Field(
+    broker_url: Annotated[str, AfterValidator(checks.broker_url)] = Field(
         default="",
-        description="Database; empty means `sqlite:///<data_dir>/docmill.sqlite3`.",
+        description="RabbitMQ, `amqp://…`, several nodes with `;` between; empty means "
+        "everything in one process, with queues in its memory.",
     )
-    blob_url: Annotated[str, AfterValidator(_blob_url)] = Field(
+    queue_type: Literal["classic", "quorum"] = Field(
+        default="classic",
+        description="Kind of RabbitMQ's queues; `quorum` is for a cluster.",
+    )
+    store_url: Annotated[str, AfterValidator(checks.store_url)] = Field(
+        default="",
+        description="Database, `sqlite:///PATH` or `postgresql+psycopg://…`; empty "
+        "means `sqlite:///<data_dir>/docmill.sqlite3`.",
+    )
+    blob_url: Annotated[str, AfterValidator(checks.blob_url)] = Field(
         default="",
         description="Where files are kept (`file://`, `s3://`, `gs://`, `az://`); "
         "empty means `file://<data_dir>/blobs`.",
@@ -173,6 +153,31 @@ class Settings(BaseSettings):
         le=1_000,
         description="Most documents queued ahead of the workers; at least one a slot.",
     )
+    backlog_limit: int = Field(
+        default=100_000,
+        ge=1,
+        description="Documents waiting in all jobs; above it submissions are answered "
+        "with 503 and Retry-After.",
+    )
+    health_host: str = Field(
+        default="127.0.0.1",
+        description="Address on which workers and aggregators answer `/livez`, "
+        "`/readyz` and `/metrics`.",
+    )
+    health_port: int = Field(
+        default=9101,
+        ge=0,
+        le=65_535,
+        description="Port for that; `docmill worker` counts up from it, one a process, "
+        "and 0 takes free ones.",
+    )
+    drain_s: float = Field(
+        default=60.0,
+        ge=0,
+        le=3_600,
+        description="How long a stopped worker may finish documents before it hands "
+        "them back, in seconds.",
+    )
     max_pages: int = Field(
         default=2_000, ge=1, description="Pages above which a document is refused."
     )
@@ -212,8 +217,8 @@ class Settings(BaseSettings):
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Give the fields for ``repr`` and ``str``, with secrets as stars."""
         for name, value in super().__repr_args__():
-            secret = name in {"store_url", "blob_url"}
-            yield name, masked_url(value) if secret else value
+            secret = name in {"broker_url", "store_url", "blob_url"}
+            yield name, checks.masked_url(value) if secret else value
 
     @classmethod
     def settings_customise_sources(

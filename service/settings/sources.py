@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +54,20 @@ def load_settings(**overrides: object) -> Settings:
     count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
     lines = "".join(f"\n  - {problem}" for problem in problems)
     raise SettingsError(f"The settings have {count}:{lines}") from None
+
+
+def environment(*, without: Collection[str] = ()) -> dict[str, str]:
+    """Give this process's environment for a child, without some settings.
+
+    Args:
+        without: Names of settings.
+    """
+    kept_back = {f"{PREFIX}{name.upper()}" for name in without}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() not in kept_back
+    }
 
 
 def _from_environment(problems: list[str]) -> dict[str, _Given]:

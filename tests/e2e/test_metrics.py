@@ -68,4 +68,8 @@ def test_no_label_holds_an_id(service: Service) -> None:
 
 def test_the_service_is_live_and_ready(service: Service) -> None:
     assert service.http.get("/livez").json() == {"status": "live"}
-    assert service.http.get("/readyz").json() == {"status": "ready"}
+    assert service.http.get("/readyz").json() == {
+        "status": "ready",
+        "broker": "ok",
+        "aggregator": "ok",
+    }

@@ -194,3 +194,24 @@ def test_jobs_that_do_not_exist_are_404(gateway: RunningGateway) -> None:
         problem(gateway.client.get(f"{JOBS}/job_x{path}"), 404, "not-found")
     for path in ("/cancel", "/retry"):
         problem(gateway.client.post(f"{JOBS}/job_x{path}"), 404, "not-found")
+
+
+def test_a_full_backlog_is_refused_until_there_is_room(tmp_path: Path) -> None:
+    with running_gateway(tmp_path / "data", backlog_limit=3) as gateway:
+        ids = gateway.upload("a.txt", "b.txt", "c.txt")
+        gateway.submit(ids)
+        answer = gateway.client.post(JOBS, json={"documentIds": ids})
+        body = problem(answer, 503, "backlog-full")
+        assert "3 documents wait" in body["detail"]
+        assert int(answer.headers["Retry-After"]) >= 1
+        assert len(gateway.client.get(JOBS).json()["data"]) == 1
+
+
+def test_a_service_for_everybody_answers_to_every_name(tmp_path: Path) -> None:
+    foreign = {"Host": "docmill.example"}
+    with running_gateway(
+        tmp_path / "data", allow_public=True, host="0.0.0.0"
+    ) as gateway:
+        assert gateway.client.get("/livez", headers=foreign).status_code == 200
+    with running_gateway(tmp_path / "other") as gateway:
+        problem(gateway.client.get("/livez", headers=foreign), 400, "invalid-host")

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from service.clock import SystemClock
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,
@@ -25,7 +26,22 @@ def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
 
 def test_the_service_says_that_it_lives_and_is_ready(gateway: RunningGateway) -> None:
     assert gateway.client.get("/livez").json() == {"status": "live"}
-    assert gateway.client.get("/readyz").json() == {"status": "ready"}
+    assert gateway.client.get("/readyz").json() == {
+        "status": "ready",
+        "broker": "ok",
+        "aggregator": "ok",
+    }
+
+
+def test_without_an_aggregator_the_service_is_ready_and_says_so(
+    gateway: RunningGateway,
+) -> None:
+    now = SystemClock().now()
+    lease = gateway.store.acquire_lease("somebody", now=now, force=True)
+    gateway.store.give_up_lease(lease.epoch)
+    answer = gateway.client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["aggregator"] == "degraded"
 
 
 def test_requests_are_counted_by_route_template(gateway: RunningGateway) -> None:

@@ -83,12 +83,27 @@ def test_any_other_address_is_refused_until_there_is_access_control(host: str) -
     (problem,) = problems_of(host=host)
     assert "no access control yet" in problem
     assert "127.0.0.1" in problem
+    assert "allow_public" in problem
+
+
+def test_any_address_may_be_listened_on_where_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCMILL_ALLOW_PUBLIC", "true")
+    assert load_settings(host="0.0.0.0").host == "0.0.0.0"
+
+
+def test_health_may_be_asked_for_from_anywhere() -> None:
+    assert load_settings(health_host="0.0.0.0").health_host == "0.0.0.0"
 
 
 @pytest.mark.parametrize(
     ("name", "url"),
     [
         ("store_url", "postgresql://docmill:hunter2@db/docmill"),
+        ("broker_url", "http://docmill:hunter2@host/x"),
+        ("broker_url", "amqp://docmill:hunter2@host/x;docmill:hunter2@other"),
+        ("broker_url", "amqp://docmill:hunter2@[host/x"),
         ("store_url", "mysql://docmill:hunter2@db/docmill"),
         ("blob_url", "ftp://docmill:hunter2@host/x"),
         ("blob_url", "file://relative/path"),
@@ -103,7 +118,11 @@ def test_a_store_docmill_does_not_have_is_refused_without_showing_it(
 
 
 def test_passwords_are_never_printed() -> None:
-    settings = load_settings(blob_url="s3://key:hunter2@bucket/path")
+    settings = load_settings(
+        blob_url="s3://key:hunter2@bucket/path",
+        broker_url="amqp://docmill:hunter2@one/x;amqp://docmill:hunter2@two/x",
+        store_url="postgresql+psycopg://docmill:hunter2@db/docmill",
+    )
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in str(settings)
     assert settings.effective_blob_url == "s3://key:hunter2@bucket/path"
@@ -114,6 +133,7 @@ def test_passwords_are_never_printed() -> None:
     [
         ("sqlite:////data/my files/x.sqlite3", "sqlite:////data/my files/x.sqlite3"),
         ("postgresql://user:p@ss:w/d@db/x", "postgresql://user:***@db/x"),
+        ("amqp://a:p;w@x/v;amqps://b:q@y/v", "amqp://a:***@x/v;amqps://b:***@y/v"),
         (
             "s3://b/p?secret_access_key=1&region=x",
             "s3://b/p?secret_access_key=***&region=x",

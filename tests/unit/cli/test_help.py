@@ -26,7 +26,11 @@ COMMANDS = (
     "cancel",
     "retry",
     "process",
+    "aggregator",
+    "worker",
+    "gateway",
     "migrate",
+    "definitions",
     "version",
 )
 LOADED = """

@@ -1,0 +1,110 @@
+"""Commands that run one role of the service each, for many processes and machines."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from service.cli.options import DataDir, Port
+
+HealthPort = Annotated[
+    int | None,
+    typer.Option(
+        "--health-port",
+        min=0,
+        max=65_535,
+        help="Port for /livez, /readyz and /metrics; 0 takes a free one.",
+        show_default="9101",
+    ),
+]
+
+
+def gateway(
+    host: Annotated[
+        str | None,
+        typer.Option("--host", help="Address to listen on.", show_default="127.0.0.1"),
+    ] = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve HTTP, live events and the pages; any number of these."""
+    from service.cli.gateway_role import run_gateway
+    from service.cli.output import note
+    from service.settings import load_settings
+
+    settings = load_settings(**_given(host=host, port=port, data_dir=data_dir))
+    run_gateway(settings, on_ready=lambda url: note(f"Docmill is ready at {url}"))
+
+
+def worker(
+    queues: Annotated[
+        Literal["documents", "batches"] | None,
+        typer.Option(
+            "--queues",
+            help="The queues to serve, in this process; left out, one process for each "
+            "group is started.",
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency",
+            min=1,
+            help="Documents processed at once.",
+            show_default="cores, at least 5",
+        ),
+    ] = None,
+    recycle_after: Annotated[
+        int | None,
+        typer.Option(
+            "--recycle-after",
+            min=1,
+            help="Documents one child process reads before it is replaced.",
+            show_default="50",
+        ),
+    ] = None,
+    health_port: HealthPort = None,
+    data_dir: DataDir = None,
+    supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
+) -> None:
+    """Process documents, and plan batches; any number of these."""
+    from service.settings import load_settings
+
+    given = _given(
+        concurrency=concurrency,
+        recycle_after=recycle_after,
+        health_port=health_port,
+        data_dir=data_dir,
+    )
+    settings = load_settings(**given)
+    if queues is None:
+        from service.cli.supervisor import supervise
+
+        given.pop("health_port", None)
+        options = _as_options(given)
+        raise typer.Exit(supervise(health_port=settings.health_port, options=options))
+    from service.cli.worker_role import run_batch_worker, run_document_worker
+
+    run = run_document_worker if queues == "documents" else run_batch_worker
+    run(settings, supervised=supervised)
+
+
+def aggregator(health_port: HealthPort = None, data_dir: DataDir = None) -> None:
+    """Lead, or stand by until the leader is gone; one leads of any number."""
+    from service.cli.aggregator_role import run_aggregator
+    from service.settings import load_settings
+
+    run_aggregator(load_settings(**_given(health_port=health_port, data_dir=data_dir)))
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Leave out what was not given, so that settings from elsewhere count."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _as_options(given: dict[str, int | Path]) -> list[str]:
+    return [
+        part
+        for name, value in given.items()
+        for part in (f"--{name.replace('_', '-')}", str(value))
+    ]

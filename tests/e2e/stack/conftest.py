@@ -1,0 +1,89 @@
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.conftest import IN_CI
+from tests.e2e.stack.support import Client
+from tests.support import eventually
+from tools.stack import Stack
+from tools.stack.installing import missing_servers
+from tools.stack.processes import StoreKind, folder_for
+
+BACKLOG_LIMIT = 600
+SETTINGS = {
+    "job_type_modules": "tests.made_up_work",
+    "concurrency": "5",
+    "drain_s": "2",
+    "backlog_limit": str(BACKLOG_LIMIT),
+}
+LEADS_S = 20
+
+QUICK = (
+    "test_stack_batches",
+    "killed_worker",
+    "killed_leader",
+    "restart_of_the_broker",
+)
+"""What is tried with SQLite too in every run; the rest of it is slow."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        own = "e2e/stack" in item.nodeid and "[sqlite]" in item.nodeid
+        if own and not any(each in item.nodeid for each in QUICK):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="package", params=["postgresql", "sqlite"])
+def running_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    if missing := missing_servers():
+        problem = f"not installed: {', '.join(missing)}"
+        if IN_CI:
+            pytest.fail(problem)
+        pytest.skip(problem)
+    store: StoreKind = request.param
+    with folder_for(None) as folder:
+        stack = Stack(folder, store=store, settings=SETTINGS)
+        try:
+            stack.start_all()
+            yield stack
+            codes = stack.stop_all()
+            assert set(codes.values()) == {0}, codes
+        finally:
+            stack.stop_all()
+
+
+@pytest.fixture
+def stack(running_stack: Stack) -> Stack:
+    """The stack with every member at work, whatever the test before did to it."""
+    for name in running_stack.names:
+        if not running_stack.running(name):
+            running_stack.start(name)
+    for name in running_stack.names:
+        running_stack.wait_ready(name)
+    eventually(running_stack.leader, timeout_s=LEADS_S)
+    return running_stack
+
+
+@pytest.fixture
+def client(stack: Stack) -> Iterator[Client]:
+    client = Client(stack)
+    with client.http:
+        yield client
+        stack.wait_ready("gateway")
+        client.cancel_all()
+
+
+@pytest.fixture
+def tell(
+    running_stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], None]:
+    """Print a figure past pytest."""
+    kind = "sqlite" if running_stack.postgresql is None else "postgresql"
+
+    def print_it(line: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n[{kind}] {line}\n")
+
+    return print_it

@@ -1,0 +1,50 @@
+"""What starting a server needs: a free port, patience, and a file for a password."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+HOST: Final = "127.0.0.1"
+STARTS_S: Final = 60.0
+STOPS_S: Final = 60.0
+LOOK_EVERY_S: Final = 0.05
+
+
+def free_port() -> int:
+    """Give a port of this machine that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return int(listener.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Say whether something takes connections on a port of this machine."""
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_until(
+    true: Callable[[], bool], what: str, *, timeout_s: float = STARTS_S
+) -> None:
+    """Wait until something is true.
+
+    Raises:
+        TimeoutError: It did not come true in time.
+    """
+    pause, until_s = threading.Event(), time.monotonic() + timeout_s
+    while not true():
+        if time.monotonic() >= until_s:
+            raise TimeoutError(f"{what}: not within {timeout_s:.0f} s")
+        pause.wait(LOOK_EVERY_S)
+
+
+def write_secret(path: Path, content: str) -> None:
+    """Write a file that only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_text(content)
