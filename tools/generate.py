@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from service.transport.definitions import definitions_file
 from tools.metrics_page import metrics_page
 from tools.settings_page import settings_page
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metrics_page,
     "docs/settings.md": settings_page,
+    "rabbitmq/definitions.json": definitions_file,
 }
 
 
