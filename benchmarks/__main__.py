@@ -25,6 +25,7 @@ from benchmarks import (
     latency,
     memory,
     processes,
+    stack,
     start,
     throughput,
 )
@@ -38,6 +39,7 @@ BENCHMARKS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "empty": empty.measure,
     "memory": memory.measure,
     "start": start.measure,
+    "stack": stack.measure,
 }
 
 

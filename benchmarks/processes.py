@@ -6,7 +6,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-_PARENT, _CPU_FROM, _CPU_TO = 1, 11, 15
+_PARENT, _CPU_FROM, _CPU_OWN_TO, _CPU_TO = 1, 11, 13, 15
 """Places after the command's name in ``/proc/<pid>/stat`` (proc(5)): the parent, then
 user and system time, own and of children that were waited for."""
 _BYTES_PER_KB = 1024
@@ -32,6 +32,14 @@ def cpu_s(root_pid: int) -> float:
     return ticks / _TICKS_PER_S
 
 
+def own_cpu_s(pid: int) -> float:
+    """Give the CPU seconds of one process, without those of its children."""
+    fields = _stat(pid)
+    if fields is None:
+        return 0.0
+    return sum(map(int, fields[_CPU_FROM:_CPU_OWN_TO])) / _TICKS_PER_S
+
+
 def busy_s() -> float:
     """Give the CPU seconds that anybody on this machine has used since it started."""
     line = (_PROC / "stat").read_text().partition("\n")[0]
@@ -48,19 +56,39 @@ def rss_bytes(pid: int) -> int:
     raise ProcessLookupError(message)
 
 
+def program(pid: int) -> str:
+    """Give the command line of a process; empty once it has ended."""
+    try:
+        content = (_PROC / str(pid) / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return content.replace(b"\0", b" ").decode(errors="replace")
+
+
+def children(parent_pid: int) -> list[int]:
+    """Give the processes that a process started and that have not ended."""
+    return [pid for pid, parent in _parents() if parent == parent_pid]
+
+
 def tree(root_pid: int) -> Iterator[int]:
     """Give a process and its descendants."""
-    children: dict[int, list[int]] = {}
-    for entry in _PROC.iterdir():
-        if entry.name.isdigit():
-            fields = _stat(int(entry.name))
-            if fields is not None:
-                children.setdefault(int(fields[_PARENT]), []).append(int(entry.name))
+    below: dict[int, list[int]] = {}
+    for pid, parent in _parents():
+        below.setdefault(parent, []).append(pid)
     waiting = [root_pid]
     while waiting:
         pid = waiting.pop()
         yield pid
-        waiting += children.get(pid, [])
+        waiting += below.get(pid, [])
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Give every process with its parent."""
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit():
+            fields = _stat(int(entry.name))
+            if fields is not None:
+                yield int(entry.name), int(fields[_PARENT])
 
 
 def _stat(pid: int) -> list[str] | None:

@@ -159,7 +159,7 @@ def test_an_exception_raised_into_the_thread_gets_through_soon(bench: Bench) -> 
     with ThreadPoolExecutor(1) as pool:
         stuck = pool.submit(bench.sandbox.run, job, time_limit_s=LONG_S, on_report=note)
         assert begun.wait(10)
-        raise_thread_exception(idents[0], _TimeLimitExceededError)  # type: ignore[no-untyped-call]
+        raise_thread_exception(idents[0], _TimeLimitExceededError)
         with pytest.raises(_TimeLimitExceededError):
             stuck.result(timeout=2)
 

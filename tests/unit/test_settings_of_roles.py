@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from service.errors import SettingsError
+from service.settings import Role, Settings, environment, for_role
+
+BROKER = "amqp://docmill@127.0.0.1/docmill"
+STORE = "postgresql+psycopg://docmill@127.0.0.1/docmill"
+FULL = {"broker_url": BROKER, "store_url": STORE, "blob_url": "s3://bucket/files"}
+
+
+def settings(**given: str) -> Settings:
+    return Settings.model_validate({"data_dir": Path("unused"), **given})
+
+
+def problems_of(role: Role, **given: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        for_role(settings(**given), role)
+    first, *rest = caught.value.message.splitlines()
+    assert str(role) in first
+    return [line.removeprefix("  - ").split()[0] for line in rest]
+
+
+@pytest.mark.parametrize("role", [Role.GATEWAY, Role.BATCHES, Role.AGGREGATOR])
+def test_a_role_keeps_settings_that_are_complete(role: Role) -> None:
+    assert for_role(settings(**FULL), role) == settings(**FULL)
+
+
+def test_a_document_worker_gets_no_database() -> None:
+    kept = for_role(settings(**FULL), Role.DOCUMENTS)
+    assert kept.store_url == ""
+    assert kept.broker_url == BROKER
+
+
+@pytest.mark.parametrize(
+    ("role", "missing"),
+    [
+        (Role.GATEWAY, ["broker_url", "store_url", "blob_url"]),
+        (Role.AGGREGATOR, ["broker_url", "store_url", "blob_url"]),
+        (Role.BATCHES, ["broker_url", "store_url"]),
+        (Role.DOCUMENTS, ["broker_url", "blob_url"]),
+    ],
+)
+def test_everything_a_role_lacks_is_said_at_once(
+    role: Role, missing: list[str]
+) -> None:
+    assert problems_of(role) == missing
+
+
+def test_roles_on_one_machine_may_share_a_file_as_their_database() -> None:
+    given = FULL | {"store_url": "sqlite:////data/docmill.sqlite3"}
+    assert for_role(settings(**given), Role.AGGREGATOR).store_url.startswith("sqlite")
+
+
+def test_the_service_in_one_process_refuses_what_others_may_be_using() -> None:
+    given = {"broker_url": BROKER, "store_url": STORE}
+    assert problems_of(Role.EMBEDDED, **given) == ["broker_url", "store_url"]
+    alone = settings(store_url="sqlite:////data/docmill.sqlite3")
+    assert for_role(alone, Role.EMBEDDED) == alone
+
+
+def test_a_child_gets_the_environment_without_what_is_kept_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCMILL_STORE_URL", STORE)
+    monkeypatch.setenv("DOCMILL_BROKER_URL", BROKER)
+    given = environment(without=["store_url"])
+    assert "DOCMILL_STORE_URL" not in given
+    assert given["DOCMILL_BROKER_URL"] == BROKER
+    assert environment()["DOCMILL_STORE_URL"] == STORE
