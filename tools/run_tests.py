@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 API_FUZZ = "tests/e2e/test_api_fuzz.py"
+STACK = "tests/e2e/stack"
 
 
 class Tier(NamedTuple):
@@ -26,8 +27,9 @@ class Tier(NamedTuple):
 TIERS = {
     "unit": Tier(180, ("tests/unit",)),
     "contract": Tier(60, ("tests/contract",)),
-    "integration": Tier(240, ("tests/integration",)),
-    "e2e": Tier(360, ("tests/e2e", f"--ignore={API_FUZZ}")),
+    "integration": Tier(300, ("tests/integration",)),
+    "e2e": Tier(360, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}")),
+    "stack": Tier(300, (STACK,)),
     "api-fuzz": Tier(120, (API_FUZZ,)),
 }
 
