@@ -11,7 +11,8 @@ from tests.e2e.stack.support import JOBS, Client, measured
 from tests.support import eventually
 from tools.stack import Stack
 
-DOCUMENTS = 60
+DOCUMENTS = 300
+"""Work for several seconds: an outage takes a second to bring about."""
 BACK_S = 40
 
 Tell = Callable[[str], None]
@@ -31,6 +32,7 @@ def test_a_batch_survives_a_restart_of_the_broker(
     job_id = begun(client)
     stack.rabbitmq.stop()
     done = client.done(job_id)
+    assert done < DOCUMENTS, "the batch was over before it was disturbed"
     stack.rabbitmq.start()
     with measured(tell, "work again after the broker is back"):
         client.wait_done(job_id, done + 1)
@@ -44,6 +46,7 @@ def test_a_batch_survives_a_crash_of_the_broker(
     stack.rabbitmq.kill()
     stack.rabbitmq.start()
     done = client.done(job_id)
+    assert done < DOCUMENTS, "the batch was over before it was disturbed"
     with measured(tell, "work again after the killed broker is back"):
         client.wait_done(job_id, done + 1)
     client.assert_all_ended_once(job_id, DOCUMENTS)
@@ -55,6 +58,7 @@ def test_a_batch_survives_the_loss_of_every_connection(
     job_id = begun(client)
     stack.rabbitmq.close_connections()
     done = client.done(job_id)
+    assert done < DOCUMENTS, "the batch was over before it was disturbed"
     with measured(tell, "work again after all connections were closed by force"):
         client.wait_done(job_id, done + 1)
     client.assert_all_ended_once(job_id, DOCUMENTS)
