@@ -224,24 +224,6 @@ def leftovers(folder: Path) -> list[str]:
     ]
 
 
-def descendants(pid: int) -> set[int]:
-    """Give the processes that a process and its children have started."""
-    found: set[int] = set()
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text().split()):
-            found |= {child} | descendants(child)
-    return found
-
-
-def alive(pid: int) -> bool:
-    """Say whether a process still runs; one that only waits to be reaped does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
-
-
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     def look() -> str:
         text = log.read_text(errors="replace")

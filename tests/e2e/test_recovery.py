@@ -9,12 +9,11 @@ from tests.e2e.support import (
     TASK_ENDS,
     Event,
     Service,
-    alive,
-    descendants,
     ends_by_document,
     leftovers,
     running,
 )
+from tests.processes import descendants, is_gone
 from tests.support import eventually
 
 STOPS_S = 8
@@ -45,7 +44,7 @@ def test_after_a_kill_the_batch_goes_on_where_it_was(tmp_path: Path) -> None:
         processes = descendants(service.process.pid)
         assert len(processes) >= 2, "the sandbox and its children"
         service.kill()
-        eventually(lambda: not any(map(alive, processes)))
+        eventually(lambda: all(map(is_gone, processes)))
 
     with running(tmp_path, log_name="second") as service:
         assert seen[-1].id is not None
@@ -136,7 +135,7 @@ def test_a_stop_hands_back_what_is_at_work_and_the_next_start_goes_on(
             service.process.terminate()
             seen += list(events)
         assert service.process.wait(STOPS_S) == 0
-        assert not any(map(alive, processes))
+        assert all(map(is_gone, processes))
         assert leftovers(tmp_path) == []
 
     ended = logged(seen)[-1].id

@@ -14,6 +14,7 @@ import pytest
 
 from service.settings import environment
 from tests.e2e.stack.support import Client
+from tests.processes import children, is_gone
 from tests.support import eventually
 from tools.stack import Stack
 from tools.stack.waiting import free_port
@@ -52,14 +53,6 @@ def worker(stack: Stack, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], i
             process.kill()
 
 
-def children(pid: int) -> list[int]:
-    return [
-        int(child)
-        for path in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in path.read_text().split()
-    ]
-
-
 def ready(port: int) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -67,14 +60,6 @@ def ready(port: int) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def gone(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 def test_a_worker_without_queues_is_a_process_for_each_group(
@@ -92,8 +77,8 @@ def test_a_worker_without_queues_is_a_process_for_each_group(
         assert stack.store_url in environment_of(batches)
         process.terminate()
         assert process.wait(30) == 0
-        assert gone(documents)
-        assert gone(batches)
+        assert is_gone(documents)
+        assert is_gone(batches)
 
 
 def environment_of(pid: int) -> str:
@@ -108,7 +93,7 @@ def test_when_one_of_its_processes_dies_the_worker_ends_with_its_code(
         documents, batches = sorted(children(process.pid))
         os.kill(batches, signal.SIGKILL)
         assert process.wait(30) == 128 + signal.SIGKILL
-        assert gone(documents)
+        assert is_gone(documents)
 
 
 def test_processes_of_a_killed_worker_stop_by_themselves(
@@ -119,7 +104,7 @@ def test_processes_of_a_killed_worker_stop_by_themselves(
         own = children(process.pid)
         process.kill()
         process.wait()
-        eventually(lambda: all(map(gone, own)), timeout_s=30)
+        eventually(lambda: all(map(is_gone, own)), timeout_s=30)
 
 
 def test_a_role_without_its_settings_says_all_it_lacks() -> None:
@@ -163,7 +148,7 @@ def test_the_whole_stack_starts_and_stops_with_one_command(tmp_path: Path) -> No
             members = children(process.pid)
             process.send_signal(signal.SIGINT)
             assert process.wait(60) == 0, log.read_text()
-            assert all(map(gone, members))
+            assert all(map(is_gone, members))
             assert len(members) >= 8, "a broker, a gateway, two of each other role"
         finally:
             process.kill()

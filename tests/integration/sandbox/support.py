@@ -1,7 +1,6 @@
 """Gives the tests of the sandbox documents, and a look at processes."""
 
 import itertools
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,12 +69,3 @@ class Bench:
 
 def found(result: SandboxResult) -> Any:
     return msgspec.json.decode(result.data)["found"]
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # Orphans of a test run are reaped by whatever is process 1, perhaps never.
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")

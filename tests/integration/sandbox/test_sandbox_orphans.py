@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.sandbox.support import is_gone
+from tests.processes import is_gone
 from tests.support import eventually
 
 Family = tuple["subprocess.Popen[str]", int, int]
