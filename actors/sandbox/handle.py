@@ -41,10 +41,11 @@ START_LIMIT_S = 60.0
 _END_LIMIT_S = 5.0
 _REPORTS_AT_ONCE = 100
 _REPORTS_PER_S = 50
-_MEMORY_SHARE = 4
-"""A child that had grown by a quarter of its limit died of it: buffers double, and the
+_MEMORY_SHARE = 5
+"""A child that had grown by a fifth of its limit died of it: buffers double, and the
 old one is kept until the new one is filled, so the refused step is up to four times
-what was ever touched."""
+what was ever touched; and a child starts with less resident memory than its server,
+whose own is what its growth is counted from."""
 
 
 @dataclass(frozen=True, slots=True)
