@@ -73,18 +73,23 @@ class DocumentWorker:
         # No folder of its own: most documents need neither of the two files.
         name = new_message_id()
         copy_path, text_path = (self._work_dir / f"{name}.{end}" for end in _FILES)
+        path = copy_path
         try:
-            outcome = self._run(command, copy_path, text_path, began_s)
-            completed = self._completed(command, outcome, text_path, began_s)
+            path = self._blobs.fetch(command.blob_key, copy_path)
+            outcome = self._run(command, path, text_path, began_s)
+            if outcome.has_text_file:
+                try:
+                    self._blobs.put_file(_text_key(command), text_path)
+                finally:
+                    text_path.unlink(missing_ok=True)
         finally:
-            copy_path.unlink(missing_ok=True)
-            text_path.unlink(missing_ok=True)
-        say(self._publish, completed)
+            if path is copy_path:
+                copy_path.unlink(missing_ok=True)
+        say(self._publish, self._completed(command, outcome, began_s))
 
     def _run(
-        self, command: ProcessDocument, copy_path: Path, text_path: Path, began_s: float
+        self, command: ProcessDocument, path: Path, text_path: Path, began_s: float
     ) -> SandboxResult:
-        path = self._blobs.fetch(command.blob_key, copy_path)
         left_s = command.time_limit_s - (self._clock.monotonic() - began_s)
         if left_s <= 0:
             raise DocumentError("fetching took too long", code="document_timeout")
@@ -114,14 +119,11 @@ class DocumentWorker:
         self,
         command: ProcessDocument,
         outcome: SandboxResult,
-        text_path: Path,
         began_s: float,
     ) -> TaskCompleted:
         data = bytes(outcome.data)
         if outcome.has_text_file:
-            key = text_key(command.job_id, command.task_id)
-            self._blobs.put_file(key, text_path)
-            data = _with_text_key(data, key)
+            data = _with_text_key(data, _text_key(command))
         stored_as = None
         if len(data) > INLINE_BYTES:
             stored_as = result_key(command.job_id, command.task_id)
@@ -170,6 +172,10 @@ class _Reporter:
                 pages=report.pages,
             )
         )
+
+
+def _text_key(command: ProcessDocument) -> str:
+    return text_key(command.job_id, command.task_id)
 
 
 def _with_text_key(data: bytes, key: str) -> bytes:

@@ -1,8 +1,11 @@
 """The child: reads documents one after the other until its worker goes away."""
 
 import os
+import resource
+import shutil
 import signal
 import socket
+import sys
 import tempfile
 import traceback
 from pathlib import Path
@@ -27,6 +30,7 @@ from service.processing.context import Limits, Source, StepReport
 from service.processing.pipeline import run_pipeline
 from service.processing.registry import Registry
 
+_RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 _MESSAGE_CHARS = 500
 _FRAMES_NAMED = 6
 _OUT_OF_MEMORY = ENCODER.encode(
@@ -41,7 +45,8 @@ def serve(channel: socket.socket, registry: Registry, setup: Setup) -> None:
     while True:
         frame = reader.next()
         if frame is not None:
-            worker.process(ASSIGNMENTS.decode(frame))
+            if not worker.process(ASSIGNMENTS.decode(frame)):
+                return
         elif not reader.read():
             return
 
@@ -57,20 +62,27 @@ class _Reader:
         self._limits = Limits(max_pages=setup.max_pages)
         self._kill_slack_s = setup.kill_slack_s
         self._clock: Clock = SystemClock()
+        self._rss_at_start = _most_rss()
 
-    def process(self, assignment: Assignment) -> None:
-        """Process one document and send its answer.
+    def process(self, assignment: Assignment) -> bool:
+        """Process one document, remove what it left, and send its answer.
 
         The alarm, at its default action, ends even an endless loop in C code when
         nobody is left to kill this process.
+
+        Returns:
+            Whether this process is fit for another document.
         """
         os.chdir(assignment.temp_dir)
         tempfile.tempdir = assignment.temp_dir
         signal.setitimer(
             signal.ITIMER_REAL, assignment.time_limit_s + self._kill_slack_s
         )
-        send_frame(self._channel, self._answer(assignment))
+        answer = self._answer(assignment)
+        fit = _tidy(assignment.temp_dir)
+        send_frame(self._channel, answer)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        return fit
 
     def _answer(self, assignment: Assignment) -> bytes:
         try:
@@ -78,11 +90,13 @@ class _Reader:
         except MemoryError:
             return _OUT_OF_MEMORY
         except DocumentError as error:
-            return _failure(error.code, error.message)
+            return self._failure(error.code, error.message)
         except Exception as error:  # noqa: BLE001  the edge of the process
-            return _failure("internal", DOCUMENT_CODES["internal"], _where(error))
+            message = DOCUMENT_CODES["internal"]
+            return self._failure("internal", message, _where(error))
         if len(frame) > FRAME_BYTES_MAX:
-            return _failure("too_large", "The result is larger than a result may be.")
+            message = "The result is larger than a result may be."
+            return self._failure("too_large", message)
         return frame
 
     def _result(self, assignment: Assignment) -> Done:
@@ -107,7 +121,21 @@ class _Reader:
             media_type=outcome.media_type,
             steps=outcome.steps,
             has_text_file=outcome.has_text_file,
+            grown_bytes=self._grown_bytes(),
         )
+
+    def _failure(self, code: str, message: str, detail: str = "") -> bytes:
+        return ENCODER.encode(
+            Failed(
+                code=code,
+                message=message[:_MESSAGE_CHARS],
+                detail=detail,
+                grown_bytes=self._grown_bytes(),
+            )
+        )
+
+    def _grown_bytes(self) -> int:
+        return _most_rss() - self._rss_at_start
 
     def _report(self, report: StepReport) -> None:
         packet = Report(
@@ -119,10 +147,27 @@ class _Reader:
         send_frame(self._channel, ENCODER.encode(packet))
 
 
-def _failure(code: str, message: str, detail: str = "") -> bytes:
-    return ENCODER.encode(
-        Failed(code=code, message=message[:_MESSAGE_CHARS], detail=detail)
-    )
+def _most_rss() -> int:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_maxrss * _RSS_UNIT_BYTES
+
+
+def _tidy(folder: str) -> bool:
+    """Remove what a document left in the temporary folder; false if that is gone.
+
+    Done here and not by the worker, whose threads wait for each other at every system
+    call; it removes the whole folder with the child.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    Path(entry.path).unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def _where(error: Exception) -> str:

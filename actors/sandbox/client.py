@@ -1,6 +1,5 @@
 """What a worker uses: documents in, results or named errors out, on any thread."""
 
-import contextlib
 import itertools
 import shutil
 import stat
@@ -30,6 +29,9 @@ _log = structlog.get_logger(__name__)
 
 _SPOILED = frozenset({"out_of_memory", "internal"})
 """After these a child's state is not to be trusted."""
+_GROWN_SHARE = 8
+"""A child is also replaced once it has grown by this part of what a document may take:
+memory that a parser leaks or keeps is the next document's loss."""
 
 
 def _never() -> bool:
@@ -168,14 +170,18 @@ class Sandbox:
 
     def _give_back(self, child: Child, answer: Done | Failed) -> None:
         spoiled = isinstance(answer, Failed) and answer.code in _SPOILED
-        if not spoiled and child.documents < self._limits.recycle_after:
-            with contextlib.suppress(OSError):
-                child.tidy()
-                with self._lock:
-                    if not self._closed:
-                        self._idle.append(child)
-                        return
+        if not (spoiled or self._worn(child)):
+            with self._lock:
+                if not self._closed:
+                    self._idle.append(child)
+                    return
         child.end()
+
+    def _worn(self, child: Child) -> bool:
+        return (
+            child.documents >= self._limits.recycle_after
+            or child.grown_bytes >= self._limits.memory_bytes // _GROWN_SHARE
+        )
 
     def _new_child(self, should_stop: Callable[[], bool]) -> Child:
         child = self._fork()

@@ -2,11 +2,11 @@
 
 import contextlib
 import math
-import os
 import select
 import shutil
 import signal
 import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ SLICE_S = 0.5
 """Longest wait at a stretch: an exception raised into this thread gets through."""
 START_LIMIT_S = 60.0
 """Longest wait for a child, the loading of all parsers included."""
+_SLICE = struct.pack("ll", 0, round(SLICE_S * 1_000_000))
+"""The same as the kernel's ``struct timeval``."""
 _END_LIMIT_S = 5.0
 _REPORTS_AT_ONCE = 100
 _REPORTS_PER_S = 50
@@ -77,6 +79,7 @@ class Child:
         self._poller.register(self._control, select.POLLIN)
         self.pid = 0
         self.documents = 0
+        self.grown_bytes = 0
 
     def start(self, should_stop: Callable[[], bool]) -> None:
         """Wait until the child runs.
@@ -97,6 +100,8 @@ class Child:
             raise _died("crashed")
         (self.pid,) = STARTED.unpack(started)
         self._poller.register(self._work, select.POLLIN)
+        # So that one call waits for an answer and reads it.
+        self._work.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _SLICE)
 
     @property
     def ready(self) -> bool:
@@ -135,6 +140,7 @@ class Child:
                 answer = self._next(assignment.time_limit_s - spent_s)
                 if isinstance(answer, Done | Failed):
                     self.documents += 1
+                    self.grown_bytes = answer.grown_bytes
                     return answer
                 if answer and reports < _REPORTS_AT_ONCE + _REPORTS_PER_S * spent_s:
                     reports += 1
@@ -147,26 +153,16 @@ class Child:
     def _next(self, wait_s: float) -> Report | Done | Failed | None:
         frame = self._reader.next()
         if frame is None:
-            ready = self._poller.poll(math.ceil(min(wait_s, SLICE_S) * 1000))
-            if not ready:
+            if wait_s < SLICE_S and not self._poller.poll(math.ceil(wait_s * 1000)):
                 return None
-            if self._work.fileno() not in dict(ready) or not self._reader.read():
+            try:
+                alive = self._reader.read()
+            except BlockingIOError:
+                return None
+            if not alive:
                 raise self._cause_of_death()
             frame = self._reader.next()
         return None if frame is None else read_answer(frame)
-
-    def tidy(self) -> None:
-        """Remove what the last document left in the child's temporary folder.
-
-        Raises:
-            OSError: The child removed the folder itself.
-        """
-        with os.scandir(self._temp_dir) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path, ignore_errors=True)
-                else:
-                    Path(entry.path).unlink(missing_ok=True)
 
     def end(self) -> Ending | None:
         """Kill the child, wait until it is gone, and remove its temporary folder.

@@ -15,8 +15,9 @@ class SandboxLimits:
 
     memory_bytes: int = 1_073_741_824
     """Address space a document may take on top of what the loaded parsers take."""
-    recycle_after: int = 50
-    """Documents a child processes before it is replaced."""
+    recycle_after: int = 500
+    """Documents a child processes before it is replaced; before that it is when it has
+    grown much."""
     kill_slack_s: float = 2.0
     """How long past its limit an orphaned child lives, until its own alarm."""
     max_pages: int = 2_000

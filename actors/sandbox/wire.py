@@ -30,12 +30,16 @@ ENDED = struct.Struct("!qq")
 """Exit code, negative for a signal; bytes of memory by which the child had grown."""
 
 _LENGTH = struct.Struct("!I")
-_CHUNK_BYTES = 256 * 1024
+_CHUNK_BYTES = 64 * 1024
+"""A buffer that malloc need not ask the kernel for each time."""
 
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Page = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Size = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""As `Done.grown_bytes`: most memory the child has had since its start, less what it
+had then. A child that lies about it is held by its limit all the same."""
 
 
 class ProtocolError(Exception):
@@ -90,6 +94,7 @@ class Done(Packet, frozen=True, kw_only=True, tag="done"):
     media_type: Name
     steps: tuple[StepTiming, ...]
     has_text_file: bool
+    grown_bytes: Size = 0
 
 
 class Failed(Packet, frozen=True, kw_only=True, tag="failed"):
@@ -99,6 +104,7 @@ class Failed(Packet, frozen=True, kw_only=True, tag="failed"):
     message: Text
     detail: Text = ""
     """For the service's log: where a bug showed itself; holds no document content."""
+    grown_bytes: Size = 0
 
 
 Answer = Report | Done | Failed
@@ -147,7 +153,11 @@ class FrameReader:
         return not self._buffer
 
     def read(self) -> bool:
-        """Take in what one read delivers; false at the end of the stream."""
+        """Take in what one read delivers; false at the end of the stream.
+
+        Raises:
+            BlockingIOError: The socket has a time limit, and nothing came in time.
+        """
         try:
             chunk = self._channel.recv(_CHUNK_BYTES)
         except ConnectionResetError:

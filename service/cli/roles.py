@@ -60,7 +60,7 @@ def worker(
             "--recycle-after",
             min=1,
             help="Documents one child process reads before it is replaced.",
-            show_default="50",
+            show_default="500",
         ),
     ] = None,
     health_port: HealthPort = None,

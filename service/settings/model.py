@@ -114,9 +114,10 @@ class Settings(BaseSettings):
         "each core, at least 5.",
     )
     recycle_after: int = Field(
-        default=50,
+        default=500,
         ge=1,
-        description="Documents one child process reads before it is replaced.",
+        description="Documents one child process reads before it is replaced. Before "
+        "that it is when it has grown by an eighth of `child_memory_bytes`.",
     )
     child_memory_bytes: int = Field(
         default=1_073_741_824,
