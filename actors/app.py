@@ -8,13 +8,12 @@ from dramatiq.middleware import TimeLimit
 
 from actors.batches import BatchWorker
 from actors.documents import DocumentWorker
-from actors.middleware import Lifecycle
+from actors.middleware import Lifecycle, command_at_work
 from service.errors import DocumentError, TransientError
 from service.messages import (
     FinishBatch,
     ProcessDocument,
     StartBatch,
-    command_from_builtins,
 )
 
 TIME_LIMIT_INTERVAL_MS = 200
@@ -46,7 +45,7 @@ def register(
         process = documents.process
 
         def process_document(command: dict[str, Any]) -> None:
-            decoded = command_from_builtins(command)
+            decoded = command_at_work(command)
             assert isinstance(decoded, ProcessDocument)
             process(decoded)
 
@@ -55,12 +54,12 @@ def register(
         start, finish = batches.start, batches.finish
 
         def start_batch(command: dict[str, Any]) -> None:
-            decoded = command_from_builtins(command)
+            decoded = command_at_work(command)
             assert isinstance(decoded, StartBatch)
             start(decoded)
 
         def finish_batch(command: dict[str, Any]) -> None:
-            decoded = command_from_builtins(command)
+            decoded = command_at_work(command)
             assert isinstance(decoded, FinishBatch)
             finish(decoded)
 

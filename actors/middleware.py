@@ -8,7 +8,7 @@ that event (`service.transport.settlement`), on which no thread waits.
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import dramatiq
 import msgspec
@@ -72,6 +72,16 @@ class Running:
 
 CURRENT: ContextVar[Running | None] = ContextVar("docmill_running", default=None)
 """The task at work on this thread."""
+
+
+def command_at_work(argument: Any) -> Command:
+    """Give the command of the task at work on this thread, which was decoded before.
+
+    Args:
+        argument: The actor's, from which it was.
+    """
+    running = CURRENT.get()
+    return command_from_builtins(argument) if running is None else running.command
 
 
 def say(publish: Publish, event: TaskEvent) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import dramatiq
 from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
-from dramatiq.errors import ConnectionClosed, DecodeError
+from dramatiq.errors import ConnectionClosed
 from pika.exceptions import AMQPError, ConnectionWrongStateError
 
 from service.logs import get_logger
-from service.transport.dramatiq_message import MILLISECONDS
+from service.transport.dramatiq_message import MILLISECONDS, message_in
 from service.transport.settlement import SettledMessage
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class DocmillConsumer(_RabbitmqConsumer):
         tag = method.delivery_tag
         self._held[tag] = None
         try:
-            message = dramatiq.Message.decode(body or b"")
-        except DecodeError:
+            message = message_in(body or b"")
+        except ValueError:
             self._log.error("undecodable_message", queue=self.queue_name)
             self._decide(tag, Verdict.REFUSE)
             return None

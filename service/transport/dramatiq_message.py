@@ -1,9 +1,11 @@
 """The form of a command on its way to an actor: Dramatiq's message."""
 
+from typing import Any
+
 import dramatiq
 import msgspec
 
-from service.messages import Command, command_from_builtins
+from service.messages import ENCODER, Command, command_from_builtins
 
 MILLISECONDS = 1000
 """Dramatiq and AMQP count in milliseconds."""
@@ -23,6 +25,23 @@ def as_message(command: Command) -> dramatiq.Message[None]:
         },
         message_id=command.message_id,
     )
+
+
+def encoded(command: Command) -> bytes:
+    """Give the bytes of a command's message, as Dramatiq's own encoder would."""
+    return ENCODER.encode(as_message(command).asdict())
+
+
+def message_in(body: bytes) -> dramatiq.Message[Any]:
+    """Read a message as Dramatiq's own decoder would, which takes four times as long.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        return dramatiq.Message(**msgspec.json.decode(body))
+    except (TypeError, msgspec.MsgspecError) as error:
+        raise ValueError(f"no message: {error}") from error
 
 
 def command_in(body: bytes) -> Command:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pika
+from pika.adapters import select_connection
 from pika.adapters.select_connection import IOLoop, SelectConnection
 
 from service.logs import get_logger
@@ -20,6 +21,10 @@ LONGEST_PAUSE_S: Final = 5.0
 """Pauses between attempts double up to this; half of each is chance."""
 CLOSE_S: Final = 5.0
 """Longest wait for the thread to end."""
+
+select_connection.SELECT_TYPE = "poll"  # type: ignore[assignment]  # of None
+"""Of all connections of the process, each of which watches two sockets: with epoll,
+pika's default, each message costs two system calls more."""
 
 
 def parameters_of(urls: str, *, heartbeat_s: float) -> list[pika.URLParameters]:
@@ -113,6 +118,14 @@ class Link:
                 return False
             self._loop.add_callback_threadsafe(function)
             return True
+
+    def call_later(self, delay_s: float, function: Callable[[], None]) -> None:
+        """Run a function on the thread after a while, if it is still connected.
+
+        Only on the thread.
+        """
+        if self._loop is not None:
+            self._loop.call_later(delay_s, function)
 
     def reconnect(self) -> None:
         """Give up the connection, and make another. Only on the thread."""

@@ -32,6 +32,9 @@ SEND_S: Final = 4.0
 """Longest wait for the confirmations of commands: shorter than the lease lasts."""
 CLOSE_S: Final = 5.0
 """Longest wait, when closing, for what was published last."""
+PATIENCE_S: Final = 0.01
+"""Longest wait of an event that may go along with a later one: with what the aggregator
+waits itself, a document's start is 50 ms behind at most (CONTRACT)."""
 GROUPS_AT_ONCE: Final = 16
 """Groups that leave together when more than one gathered."""
 
@@ -72,7 +75,7 @@ class Publisher:
         self._commands: deque[Outgoing] = deque()
         self._notices: deque[Outgoing] = deque(maxlen=NOTICES_WAITING)
         self._groups_out = self._notices_out = 0
-        self._woken = False
+        self._woken = self._expects = False
         self._blocked = False
         self._closed = False
         # Only on the link's thread:
@@ -107,7 +110,12 @@ class Publisher:
             group.tell(safe=False)
 
     def publish_event(
-        self, body: bytes, on_confirm: OnConfirm | None, *, lossy: bool
+        self,
+        body: bytes,
+        on_confirm: OnConfirm | None,
+        *,
+        lossy: bool,
+        patient: bool = False,
     ) -> None:
         """Have an event published in the next group.
 
@@ -115,7 +123,9 @@ class Publisher:
             body: The event as JSON.
             on_confirm: Told once what became of it.
             lossy: Not worth keeping for when the broker is back.
+            patient: May wait `PATIENCE_S` for another that makes a group.
         """
+        then = self._flush_later if patient else self._flush
         with self._lock:
             taken = (
                 not self._closed
@@ -123,9 +133,9 @@ class Publisher:
                 and self._events.add(body, on_confirm)
             )
             # The confirmation that is awaited brings the next group on its way.
-            wake = taken and not self._groups_out and self._wakes()
+            wake = taken and not self._groups_out and self._wakes(patient=patient)
         if wake:
-            self._link.call(self._flush)
+            self._link.call(then)
         if not taken:
             self._count("given_up")
             if on_confirm is not None:
@@ -162,9 +172,13 @@ class Publisher:
                 "the broker did not confirm all commands", code="broker_unavailable"
             )
 
-    def _wakes(self) -> bool:
+    def _wakes(self, *, patient: bool = False) -> bool:
         """Say whether the caller has to wake the thread. Holds the lock."""
-        first, self._woken = not self._woken, True
+        if patient:
+            first = not (self._woken or self._expects)
+            self._expects = True
+        else:
+            first, self._woken = not self._woken, True
         return first
 
     def _is_quiet(self) -> bool:
@@ -177,7 +191,7 @@ class Publisher:
         channel.add_on_return_callback(self._on_return)
         channel.confirm_delivery(self._on_confirm)
         with self._lock:
-            self._blocked = False
+            self._blocked = self._expects = False
         self._flush()
 
     def _lost(self) -> None:
@@ -212,6 +226,14 @@ class Publisher:
             if not each.is_group:
                 each.tell(safe=False)
                 self._sent[tag] = replace(each, body=b"", on_confirm=())
+
+    def _flush_later(self) -> None:
+        self._link.call_later(PATIENCE_S, self._flush_at_last)
+
+    def _flush_at_last(self) -> None:
+        with self._lock:
+            self._expects = False
+        self._flush()
 
     def _flush(self) -> None:
         """Publish what waits, as far as it is its turn."""

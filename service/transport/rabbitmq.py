@@ -19,12 +19,13 @@ from service.messages import (
     JobNotice,
     LogEntry,
     TaskProgressed,
+    TaskStarted,
     WorkerHeartbeat,
 )
 from service.transport import NoticeListener, OnConfirm
 from service.transport.broker import DocmillBroker
 from service.transport.declaring import declare_at
-from service.transport.dramatiq_message import MILLISECONDS, as_message
+from service.transport.dramatiq_message import MILLISECONDS, encoded
 from service.transport.link import parameters_of
 from service.transport.mailbox import RabbitmqMailbox
 from service.transport.notices import Notices
@@ -135,7 +136,10 @@ class RabbitmqTransport:
     ) -> None:
         """Have an event go to the aggregator with the next group."""
         self._publisher.publish_event(
-            ENCODER.encode(event), on_confirm, lossy=isinstance(event, LOSSY)
+            ENCODER.encode(event),
+            on_confirm,
+            lossy=isinstance(event, LOSSY),
+            patient=isinstance(event, TaskStarted),
         )
 
     def mailbox(self) -> RabbitmqMailbox:
@@ -198,6 +202,6 @@ class RabbitmqTransport:
         return Outgoing(
             exchange="",
             routing_key=command.queue,
-            body=as_message(command).encode(),
+            body=encoded(command),
             expiration_ms=expiration_ms,
         )
