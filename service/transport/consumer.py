@@ -190,8 +190,11 @@ class DocmillConsumer(_RabbitmqConsumer):
             if due.get(tag) is not Verdict.DONE:
                 break
             upto = tag
+        # Not by the blocking channel's own method, which waits until it is written: the
+        # next look for messages writes it.
+        ack = self.channel._impl.basic_ack  # noqa: SLF001 - pika is pinned
         if upto:
-            self.channel.basic_ack(upto, multiple=True)
+            ack(upto, multiple=True)
         for tag, verdict in due.items():
             if verdict is Verdict.AGAIN:
                 self.connection.call_later(RETURN_AFTER_S, partial(self._again, tag))
@@ -200,7 +203,7 @@ class DocmillConsumer(_RabbitmqConsumer):
             if verdict is Verdict.REFUSE:
                 self.channel.basic_nack(tag, requeue=False)
             elif tag > upto:
-                self.channel.basic_ack(tag)
+                ack(tag)
 
     def _again(self, tag: int) -> None:
         if self.connected:

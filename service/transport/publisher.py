@@ -248,8 +248,10 @@ class Publisher:
                 groups = self._take_groups(limit=GROUPS_AT_ONCE)
                 self._groups_out = len(groups)
                 ready += groups
-        for each in ready:
-            self._publish(each)
+        if ready:
+            with self._channel.connection.in_one_write():
+                for each in ready:
+                    self._publish(each)
 
     def _take_commands(self) -> list[Outgoing]:
         commands = list(self._commands)
