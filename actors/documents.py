@@ -72,7 +72,7 @@ class DocumentWorker:
         began_s = self._clock.monotonic()
         # No folder of its own: most documents need neither of the two files.
         name = new_message_id()
-        copy_path, text_path = (self._work_dir / f"{name}.{end}" for end in _FILES)
+        copy_path, text_path = (Path(f"{self._work_dir}/{name}.{e}") for e in _FILES)
         path = copy_path
         try:
             path = self._blobs.fetch(command.blob_key, copy_path)

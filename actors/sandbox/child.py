@@ -62,6 +62,7 @@ class _Reader:
         self._limits = Limits(max_pages=setup.max_pages)
         self._kill_slack_s = setup.kill_slack_s
         self._clock: Clock = SystemClock()
+        self._begins = False
         self._rss_at_start = _most_rss()
 
     def process(self, assignment: Assignment) -> bool:
@@ -100,6 +101,7 @@ class _Reader:
         return frame
 
     def _result(self, assignment: Assignment) -> Done:
+        self._begins = True
         outcome = run_pipeline(
             self._registry.get(assignment.job_type),
             Source(
@@ -138,6 +140,9 @@ class _Reader:
         return _most_rss() - self._rss_at_start
 
     def _report(self, report: StepReport) -> None:
+        if self._begins:  # the first step: the worker knows
+            self._begins = False
+            return
         packet = Report(
             step=report.step,
             fraction=report.fraction,

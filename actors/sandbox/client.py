@@ -24,6 +24,7 @@ from service.errors import (
     ProcessingStoppedError,
 )
 from service.processing.context import StepReport
+from service.processing.registry import Registry, build_registry
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ class Sandbox:
                 system has them.
         """
         self._modules = tuple(modules)
+        self._registry: Registry | None = None
         self._limits = limits
         self._clock = clock or SystemClock()
         self._temp_parent = temp_parent
@@ -139,7 +141,10 @@ class Sandbox:
             assignment = _assignment(job, child.temp_dir, time_limit_s)
             try:
                 answer = child.work(
-                    assignment, on_report=on_report, should_stop=should_stop
+                    assignment,
+                    begins=self._first_report(job),
+                    on_report=on_report,
+                    should_stop=should_stop,
                 )
                 _check_text(answer, job.text_path)
             except BaseException:
@@ -153,6 +158,13 @@ class Sandbox:
                 message = "The sandbox was closed."
                 raise ProcessingStoppedError(message) from error
             raise
+
+    def _first_report(self, job: SandboxJob) -> StepReport:
+        """Give what the child begins with; its server could load the modules."""
+        if self._registry is None:
+            self._registry = build_registry(self._modules)
+        steps = self._registry.get(job.job_type).steps
+        return StepReport(step=steps[0].name if steps else "", fraction=0.0)
 
     def _take(self, should_stop: Callable[[], bool]) -> Child:
         while True:

@@ -117,10 +117,17 @@ class Child:
         self,
         assignment: Assignment,
         *,
+        begins: StepReport,
         on_report: Callable[[StepReport], None],
         should_stop: Callable[[], bool],
     ) -> Done | Failed:
         """Have a document processed; after any exception the child is to be ended.
+
+        Args:
+            assignment: The document.
+            begins: What is reported as soon as the child has it, without its saying so.
+            on_report: Called on this thread, between waits.
+            should_stop: Asked at least every half second.
 
         Raises:
             DocumentError: ``document_timeout``.
@@ -131,6 +138,7 @@ class Child:
         reports = 0
         try:
             send_frame(self._work, ENCODER.encode(assignment))
+            on_report(begins)
             while True:
                 spent_s = self._clock.monotonic() - began
                 if spent_s >= assignment.time_limit_s:
