@@ -19,6 +19,8 @@ def register(registry: Registry) -> None:
     for name, run in (
         ("INSPECT", _inspect),
         ("LITTER", _litter),
+        ("NO_FOLDER", lambda _: Path.cwd().rmdir()),
+        ("GROW", _grow),
         ("TEXT", _text),
         ("TEXT_LINK", _text_link),
         ("BIG_RESULT", _big_result),
@@ -70,6 +72,10 @@ def _litter(context: StepContext) -> None:
     Path("here").write_text("left")
     if context.source.size_bytes:
         os.abort()
+
+
+def _grow(context: StepContext) -> None:
+    b"x" * int(context.source.path.read_text())  # touched, and given back
 
 
 def _text(context: StepContext) -> None:

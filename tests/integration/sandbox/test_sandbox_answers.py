@@ -117,6 +117,23 @@ def test_a_child_is_replaced_after_so_many_documents(own_bench: Bench) -> None:
     assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4] == pids[5]
 
 
+def test_a_child_that_has_grown_is_replaced(bench: Bench) -> None:
+    before = bench.child_pid()
+    bench.run("GROW", str(MEMORY_BYTES // 32))
+    assert bench.child_pid() == before
+
+    bench.run("GROW", str(MEMORY_BYTES // 4))
+    assert bench.child_pid() != before
+
+
+def test_a_child_that_lost_its_folder_is_replaced(bench: Bench) -> None:
+    before = bench.child_pid()
+
+    bench.run("NO_FOLDER")
+
+    assert bench.child_pid() != before
+
+
 def test_a_child_inherits_nothing_and_is_limited(bench: Bench) -> None:
     seen = bench.inspect()
 
