@@ -174,11 +174,10 @@ class Publisher:
 
     def _wakes(self, *, patient: bool = False) -> bool:
         """Say whether the caller has to wake the thread. Holds the lock."""
-        if patient:
-            first = not (self._woken or self._expects)
-            self._expects = True
-        else:
+        if not patient:
             first, self._woken = not self._woken, True
+        elif first := not (self._woken or self._expects):
+            self._expects = True
         return first
 
     def _is_quiet(self) -> bool:

@@ -16,6 +16,7 @@ from service.messages import (
     LogEntry,
     ProcessDocument,
     StartBatch,
+    TaskReturned,
     TaskStarted,
 )
 from service.transport import Mailbox, Transport
@@ -104,6 +105,18 @@ class TransportContract:
         assert drain(mailbox, 1_000) == [started(number) for number in range(1_000)]
         mailbox.ack()
         eventually(mailbox.caught_up)
+
+    def test_a_start_arrives_whatever_it_follows(self, transport: Transport) -> None:
+        mailbox = transport.mailbox()
+        for number in range(10):
+            ended = TaskReturned(**about(number), worker_id="w", reason="shutdown")
+            pair = [ended, started(number)]
+            for event in pair:
+                transport.publish_event(event)
+            assert drain(mailbox, 2) == pair
+            transport.publish_event(started(100 + number))
+            assert drain(mailbox, 1) == [started(100 + number)]
+            mailbox.ack()
 
     def test_what_is_put_back_is_drained_again_in_its_order(
         self, transport: Transport
