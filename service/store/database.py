@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from service.errors import InvalidRequestError, SettingsError, TransientError
-from service.store.dialects import backend_at
+from service.store.dialects import Rows, backend_at, backend_of
 
 VERSION_TABLE = "alembic_version"
 _VERSION = sa.select(sa.column("version_num", sa.Text)).select_from(
@@ -33,7 +33,6 @@ class Database:
         parsed = parse(url)
         self.backend = backend_at(parsed)
         self._reader, self._writer = self.backend.engines(parsed)
-        self._turn = self.backend.writers_turn()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -56,7 +55,7 @@ class Database:
             TransientError: The database does not answer. Nothing was written, unless
                 the connection was lost amid the commit: then nobody knows.
         """
-        with self._turn, translated(), self._writer.begin() as connection:
+        with translated(), self._writer.begin() as connection:
             yield connection
 
     def revision(self) -> str | None:
@@ -85,18 +84,17 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
 
-    def run(
-        self, connection: sa.Connection, values: Mapping[str, Any]
-    ) -> sa.CursorResult[*tuple[Any, ...]]:
+    def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> Rows:
         """Execute once."""
         sql, constants = self._on(connection.dialect)
-        return connection.exec_driver_sql(sql, {**constants, **values})
+        bound = {**constants, **values} if constants else values
+        return backend_of(connection).run(connection, sql, bound)
 
     def run_all(self, connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> int:
         """Execute for each of `rows` and give how many table rows were touched."""
         sql, constants = self._on(connection.dialect)
         bound = [{**constants, **row} for row in rows] if constants else list(rows)
-        return connection.exec_driver_sql(sql, bound).rowcount
+        return backend_of(connection).run_all(connection, sql, bound)
 
     def _on(self, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
         """Give the statement's text and the values that are part of it."""

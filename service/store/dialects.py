@@ -4,13 +4,47 @@ All that is particular to one is in `sqlite` or `postgresql`, each a module of t
 of `Backend`; the rest of the package runs the same on both.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from service.errors import SettingsError
 from service.store import postgresql, sqlite
+
+
+class Rows(Protocol):
+    """What a statement gave; rows by the place of their columns."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many table rows were touched."""
+        ...
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        """Give row after row."""
+        ...
+
+    def one_or_none(self) -> Sequence[Any] | None:
+        """Give the row there is at most."""
+        ...
+
+    def scalar_one_or_none(self) -> Any:
+        """Give the first column of the row there is at most."""
+        ...
+
+
+class Writer(Protocol):
+    """Whoever lends connections for writing; an engine is one."""
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """Lend a connection in a transaction, undone by any error inside."""
+        ...
+
+    def dispose(self) -> None:
+        """Close what is not lent."""
+        ...
 
 
 class Backend(Protocol):
@@ -21,8 +55,8 @@ class Backend(Protocol):
         """Whether many rows or keys travel as one value, or as one each."""
         ...
 
-    def engines(self, url: sa.URL) -> tuple[sa.Engine, sa.Engine]:
-        """Give an engine for reading and one for writing an existing database.
+    def engines(self, url: sa.URL) -> tuple[sa.Engine, Writer]:
+        """Give an engine for reading and the writer of an existing database.
 
         Raises:
             SettingsError: The URL names none.
@@ -37,8 +71,16 @@ class Backend(Protocol):
         """
         ...
 
-    def writers_turn(self) -> AbstractContextManager[object]:
-        """Give what the writing transactions of one process take turns by."""
+    def run(
+        self, connection: sa.Connection, sql: str, values: Mapping[str, Any]
+    ) -> Rows:
+        """Execute a statement in the driver's own form."""
+        ...
+
+    def run_all(
+        self, connection: sa.Connection, sql: str, rows: Sequence[dict[str, Any]]
+    ) -> int:
+        """Execute it for each of `rows`; give how many table rows were touched."""
         ...
 
     def hold_schema(self, connection: sa.Connection) -> None:

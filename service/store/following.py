@@ -53,7 +53,7 @@ class Following:
         """Give the rows of a job's log behind `seq`, in order, at most `limit`."""
         values = {"job_id": job_id, "seq": seq, "limit": limit}
         with self._database.read() as connection:
-            found = _EVENTS_AFTER.run(connection, values).all()
+            found = list(_EVENTS_AFTER.run(connection, values))
         return tuple(mapping.log_from(row) for row in found)
 
     def last_seqs(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
@@ -78,7 +78,7 @@ class Following:
             "limit": limit,
         }
         with self._database.read() as connection:
-            found = _PLANNING.run(connection, values).all()
+            found = list(_PLANNING.run(connection, values))
         return tuple(
             PlanningRow(task_id=row[0], size_bytes=row[1], media_type=row[2])
             for row in found

@@ -6,7 +6,7 @@ gateways decide by reading (a document is there, a key is new) they lock first, 
 statement after a lock sees what the one before it committed.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,6 +56,8 @@ _NOW = sa.text("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigi
 def engines(url: sa.URL) -> tuple[sa.Engine, sa.Engine]:
     """Give an engine for reading and one for writing; neither connects yet.
 
+    Writers go side by side: rows are locked, not the database.
+
     Raises:
         SettingsError: The URL names no database or another driver.
     """
@@ -87,9 +89,16 @@ def migrating_engine(url: sa.URL) -> sa.Engine:
     return _engine(url, {"lock_timeout": _MIGRATION_LOCK_MS}, pool_size=1)
 
 
-def writers_turn() -> AbstractContextManager[object]:
-    """Let writers go side by side: rows are locked, not the database."""
-    return nullcontext()
+def run(
+    connection: sa.Connection, sql: str, values: Mapping[str, Any]
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Execute a statement in the driver's own form."""
+    return connection.exec_driver_sql(sql, dict(values))
+
+
+def run_all(connection: sa.Connection, sql: str, rows: Sequence[dict[str, Any]]) -> int:
+    """Execute it for each of `rows`; give how many table rows were touched."""
+    return connection.exec_driver_sql(sql, list(rows)).rowcount
 
 
 def hold_schema(connection: sa.Connection) -> None:

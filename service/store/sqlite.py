@@ -4,8 +4,6 @@ WAL lets readers go on while one connection writes; `synchronous=FULL` makes a c
 survive a power cut (https://sqlite.org/pragma.html#pragma_synchronous).
 """
 
-import threading
-from contextlib import AbstractContextManager
 from pathlib import Path
 from sqlite3 import Connection as DriverConnection
 from typing import Any
@@ -14,6 +12,19 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from service.errors import SettingsError
+from service.store.sqlite_driver import OneWriter, run, run_all
+
+__all__ = [
+    "BACKEND",
+    "SETS_AS_VALUES",
+    "engines",
+    "hold_name",
+    "hold_schema",
+    "migrating_engine",
+    "now_ms",
+    "run",
+    "run_all",
+]
 
 BACKEND = "sqlite"
 SETS_AS_VALUES = False
@@ -34,8 +45,8 @@ _WRITING = (
 )
 
 
-def engines(url: sa.URL) -> tuple[sa.Engine, sa.Engine]:
-    """Give an engine for reading and one for writing an existing database file.
+def engines(url: sa.URL) -> tuple[sa.Engine, OneWriter]:
+    """Give an engine for reading and the one writer of an existing database file.
 
     Raises:
         SettingsError: The URL names no file, or there is none.
@@ -52,7 +63,7 @@ def engines(url: sa.URL) -> tuple[sa.Engine, sa.Engine]:
         pool_size=_READERS_KEPT,
         max_overflow=_READERS_MAX - _READERS_KEPT,
     )
-    return reader, _writing_engine(url)
+    return reader, OneWriter(_engine(url, _WRITING, isolation_level="AUTOCOMMIT"))
 
 
 def migrating_engine(url: sa.URL) -> sa.Engine:
@@ -62,12 +73,13 @@ def migrating_engine(url: sa.URL) -> sa.Engine:
         SettingsError: The URL names no file.
     """
     _file(url).parent.mkdir(parents=True, exist_ok=True)
-    return _writing_engine(url)
+    engine = _engine(url, _WRITING, pool_size=1, max_overflow=0)
 
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-def writers_turn() -> AbstractContextManager[object]:
-    """Let one writer of this process in at a time, in order and without polling."""
-    return threading.Lock()
+    event.listen(engine, "begin", begin)
+    return engine
 
 
 def hold_schema(connection: sa.Connection) -> None:
@@ -82,21 +94,6 @@ def now_ms(connection: sa.Connection, given_ms: int) -> int:
     """Give the caller's time: all processes on this file are on one machine."""
     del connection
     return given_ms
-
-
-def _writing_engine(url: sa.URL) -> sa.Engine:
-    """Give an engine whose transactions take the write lock when they begin.
-
-    A transaction that first reads and then writes
-    would otherwise fail, without waiting, when another one wrote in between.
-    """
-    engine = _engine(url, _WRITING, pool_size=1, max_overflow=0)
-
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    event.listen(engine, "begin", begin)
-    return engine
 
 
 def _file(url: sa.URL) -> Path:
