@@ -67,6 +67,7 @@ class Commit:
         durations: Kinds of document observed here, as they shall be.
         last_turn: The job that was released from last.
         in_flight_limit: Most documents that may be out.
+        ticked: The clock asked too, not only events.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Commit:
         self.durations: dict[Kind, Durations] = {}
         self.last_turn = state.last_turn
         self.in_flight_limit = 0
+        self.ticked = False
 
     @property
     def changed(self) -> list[Draft]:
@@ -199,13 +201,20 @@ class Commit:
             self.adopted.append(task)
             self._send(self.drafts[task.job_id].job, task, document)
 
-    def settle(self, slots: int) -> None:
-        """Advance progress and ETA of every changed job, and end what is done."""
-        at_work = max(1, len(self.state.jobs))
+    def settle(self) -> None:
+        """Advance the progress of every changed job, and end what is done.
+
+        Releasing comes after it: it moves no progress and ends no job.
+        """
         for draft in self.changed:
             draft.settle()
             if draft.job.final and not draft.before.final:
                 self._drop_control(draft)
+
+    def expect_ends(self, slots: int) -> None:
+        """Say of every changed job when it will end."""
+        at_work = max(1, len(self.state.jobs))
+        for draft in self.changed:
             draft.job = estimates.expected_end(
                 draft.job,
                 slots=max(1, slots // at_work),

@@ -234,10 +234,10 @@ class Aggregator:
                 self._tick(commit, now_s)
             slots = self._workers.slots()
             commit.end_what_waits()
-            commit.settle(slots)
+            commit.settle()
             commit.release_control()
             commit.release(slots)
-            commit.settle(slots)
+            commit.expect_ends(slots)
             written = writing.changes(commit)
             if written is not None:
                 tx.apply(written)
@@ -257,6 +257,7 @@ class Aggregator:
     def _tick(self, commit: Commit, now_s: float) -> None:
         """Do what the clock asks for rather than an event."""
         self._next_tick_s = now_s + TICK_S
+        commit.ticked = True
         tx = commit.tx
         commit.carry_out(tx.commands(_PAGE))
         self._job_clock.tick(commit, self._state, self._workers.slots())
@@ -289,7 +290,7 @@ class Aggregator:
         if written is not None:
             state.sent.clear()
             state.position += len(written.log) + len(written.created_positions)
-            state.durations |= commit.durations
+            state.learn(commit.durations, saved=bool(written.durations))
             for draft in commit.changed:
                 state.absorb(draft, commit.documents, now_s)
         self._upkeep.renew(self.epoch, now_s)  # Sending may take longer than the lease.
@@ -300,7 +301,9 @@ class Aggregator:
                 self._transport.publish_lifecycle(notice.rows, notice.owner)
             for command_id in commit.commands_done:
                 self._log.info("command_done", command_id=command_id)
-        self._observer.committed(commit, state, self._workers)
+        self._observer.committed(commit)
+        if commit.ticked:
+            self._observer.standing(commit, state, self._workers)
         self._upkeep.clean_up(self.epoch, now_s)
 
     def _send(self, commit: Commit) -> None:
@@ -395,7 +398,8 @@ class Aggregator:
                 commit = self._new_commit(tx, now)
                 sweep.take_back(commit, out[start : start + _PAGE])
                 commit.end_what_waits()
-                commit.settle(slots=0)
+                commit.settle()
+                commit.expect_ends(slots=0)
                 written = writing.changes(commit)
                 assert written is not None
                 tx.apply(written)

@@ -61,13 +61,16 @@ class Observer:
             self._metrics.fold_batch_size.observe(len(events))
             self._metrics.fold_duration.observe(time.perf_counter() - began)
 
-    def committed(self, commit: Commit, state: State, workers: Workers) -> None:
+    def committed(self, commit: Commit) -> None:
         """Count what a commit made of jobs and tasks."""
         for draft in commit.drafts.values():
             for reason in draft.ignored:
                 self._metrics.ignored_events.labels(reason=reason).inc()
             if draft.changed:
                 self._job(draft)
+
+    def standing(self, commit: Commit, state: State, workers: Workers) -> None:
+        """Show how much waits and is out after a commit."""
         waiting = sum(job.counts.waiting for job in state.jobs.values())
         created = [j.created_at for j in state.jobs.values() if j.counts.waiting]
         oldest_s = (commit.now - min(created)).total_seconds() if created else 0.0

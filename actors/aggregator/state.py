@@ -92,6 +92,8 @@ class State:
         out_documents: How many documents are out.
         position: Log-wide position of the newest log row.
         durations: What was observed of each kind of document.
+        unsaved: Kinds whose newest observations are not in the store: no loss if a
+            crash takes them.
         last_turn: The job that was released from last.
         next_timer: Earliest known retry timer.
         sent: (task, generation) confirmed by the broker and not yet marked so.
@@ -105,6 +107,7 @@ class State:
     out_documents: int = 0
     position: int = 0
     durations: dict[Kind, Durations] = field(default_factory=dict)
+    unsaved: set[Kind] = field(default_factory=set)
     last_turn: JobId | None = None
     next_timer: datetime | None = None
     sent: list[tuple[TaskId, int]] = field(default_factory=list)
@@ -146,6 +149,14 @@ class State:
         else:
             self.out[task.id] = Out(task, document, now_s)
             self.out_by_job.setdefault(task.job_id, set()).add(task.id)
+
+    def learn(self, durations: Mapping[Kind, Durations], *, saved: bool) -> None:
+        """Take over what a commit observed, and whether it saved what there was."""
+        self.durations |= durations
+        if saved:
+            self.unsaved.clear()
+        else:
+            self.unsaved |= durations.keys()
 
     def wake_at(self, moment: datetime) -> None:
         """See to it that waiting tasks are looked at again at `moment`."""

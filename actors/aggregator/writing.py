@@ -8,8 +8,9 @@ import msgspec
 from actors.aggregator.commit import Commit
 from service.domain import estimates, events
 from service.domain.draft import Draft
-from service.domain.model import Job, JobId, TaskStatus
-from service.messages import JSON_NULL, JobNotice, LogEntry
+from service.domain.estimates import Durations, Kind
+from service.domain.model import Job, JobId, TaskId, TaskStatus
+from service.messages import ENCODER, JSON_NULL, JobNotice, LogEntry
 from service.store.rows import Changes, DurationStats, TaskWrite
 
 
@@ -21,8 +22,9 @@ def changes(commit: Commit) -> Changes | None:
     drafts = commit.changed
     for draft in drafts:
         draft.update(version=draft.job.version + 1)
-    sent = tuple(commit.state.sent)
-    if not (drafts or sent or commit.commands_done or commit.durations):
+    sent = tuple(_still_to_mark(commit.state.sent, drafts))
+    durations = _durations_to_save(commit, drafts)
+    if not (drafts or sent or commit.commands_done or durations):
         return None
     log, created = _positioned(commit, drafts)
     return Changes(
@@ -42,7 +44,7 @@ def changes(commit: Commit) -> Changes | None:
                 mean_ms=observed.mean_ms,
                 variance_ms2=observed.variance_ms2,
             )
-            for (job_type, media_type, size_class), observed in commit.durations.items()
+            for (job_type, media_type, size_class), observed in durations.items()
         ),
         commands_done=commit.commands_done,
     )
@@ -62,6 +64,27 @@ def notices(commit: Commit, written: Changes) -> Iterator[JobNotice]:
             tasks=tuple(_json(data) for data in draft.moved.values()),
             final=draft.job.final,
         )
+
+
+def _still_to_mark(
+    sent: list[tuple[TaskId, int]], drafts: list[Draft]
+) -> Iterator[tuple[TaskId, int]]:
+    """Give the sent releases that still wait to be taken: only these are watched."""
+    taken = {
+        task_id
+        for draft in drafts
+        for task_id, change in draft.changes.items()
+        if change.after.status is not TaskStatus.QUEUED
+    }
+    return (each for each in sent if each[0] not in taken)
+
+
+def _durations_to_save(commit: Commit, drafts: list[Draft]) -> dict[Kind, Durations]:
+    """Give what was observed, but not with every document: the next plan is in time."""
+    if not (commit.ticked or any(draft.job.final for draft in drafts)):
+        return {}
+    unsaved = {kind: commit.state.durations[kind] for kind in commit.state.unsaved}
+    return unsaved | commit.durations
 
 
 def _progress(job: Job, now: datetime) -> msgspec.Raw:
@@ -112,4 +135,4 @@ def _task_writes(drafts: list[Draft]) -> Iterator[TaskWrite]:
 
 
 def _json(data: object) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(data))
+    return msgspec.Raw(ENCODER.encode(data))

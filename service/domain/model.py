@@ -138,7 +138,10 @@ class Counts(Value, frozen=True, kw_only=True):
     @property
     def total(self) -> int:
         """All documents of the job."""
-        return self.waiting + self.out + self.done
+        # Spelled out, as below: asked a dozen times a document.
+        waiting, out = self.pending + self.retrying, self.queued + self.processing
+        done = self.completed + self.failed + self.timeout + self.cancelled
+        return waiting + out + done
 
     @property
     def waiting(self) -> int:

@@ -1,6 +1,6 @@
 """Headers of jobs to rows and back, field by field according to its type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -55,6 +55,9 @@ _HEADER = tuple(
 _ENCODERS = {
     field.name: _CODECS[field.type][0] for field in _HEADER if field.type in _CODECS
 }
+_STATE_ENCODERS = {
+    name: encode for name, encode in _ENCODERS.items() if name not in schema.JOB_FIXED
+}
 _DECODERS = tuple(
     (place, _CODECS[field.type][1])
     for place, field in enumerate(_HEADER)
@@ -97,15 +100,22 @@ def job_view_from(row: Row) -> JobView:
 
 def job_row(job: Job) -> dict[str, Any]:
     """Give a header's columns by name."""
-    row = {name: getattr(job, name) for name in _HEADER_NAMES}
-    for name, encode in _ENCODERS.items():
+    return _columns(job, _ENCODERS)
+
+
+def _columns(job: Job, encoders: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    row = msgspec.structs.asdict(job)
+    del row["counts"]
+    for name, encode in encoders.items():
         row[name] = encode(row[name])
-    return row | msgspec.structs.asdict(job.counts)
+    row.update(msgspec.structs.asdict(job.counts))
+    return row
 
 
 def job_change(job: Job) -> dict[str, Any]:
     """Give a header's columns by name, and its guard as `guard_…`."""
-    row = job_row(job)
+    row = _columns(job, _STATE_ENCODERS)
     for name in schema.JOB_FIXED:
         del row[name]
-    return row | {"guard_id": job.id, "guard_version": job.version - 1}
+    row["guard_id"], row["guard_version"] = job.id, job.version - 1
+    return row
