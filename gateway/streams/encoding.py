@@ -20,18 +20,30 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     data: msgspec.Raw
 
 
-class EncodedRow(msgspec.Struct, frozen=True):
-    """One row of the log, ready to be sent to any client."""
+class Row:
+    """One row of the log, encoded for the first client that wants it and then kept.
 
-    seq: int
-    type: str
-    chunk: bytes
+    Args:
+        entry: The row.
+    """
 
+    __slots__ = ("_chunk", "_entry", "seq", "type")
 
-def encoded_row(row: LogEntry) -> EncodedRow:
-    """Encode a row of the log."""
-    chunk = encoded_event(row.type, row.timestamp, row.data, seq=row.seq)
-    return EncodedRow(row.seq, row.type, chunk)
+    def __init__(self, entry: LogEntry) -> None:
+        self.seq = entry.seq
+        self.type = entry.type
+        self._entry = entry
+        self._chunk: bytes | None = None
+
+    @property
+    def chunk(self) -> bytes:
+        """What goes to clients."""
+        if self._chunk is None:
+            entry = self._entry
+            self._chunk = encoded_event(
+                entry.type, entry.timestamp, entry.data, seq=entry.seq
+            )
+        return self._chunk
 
 
 def encoded_event(

@@ -81,17 +81,25 @@ class StreamHub:
             self._loop.call_soon_threadsafe(self._close)
 
     @contextmanager
-    def watching(self, job_id: JobId, flag: asyncio.Event) -> Iterator[JobWatch]:
-        """Watch a job; `flag` is set whenever there may be something new."""
+    def watching(
+        self, job_id: JobId, flag: asyncio.Event, wanted: frozenset[str]
+    ) -> Iterator[JobWatch]:
+        """Watch a job; `flag` is set whenever there may be something new.
+
+        Args:
+            job_id: The job.
+            flag: Set it.
+            wanted: Types of events that are waited for.
+        """
         watch = self._watch(job_id)
-        watch.clients.add(flag)
+        watch.add(flag, wanted)
         self._count(1)
         try:
             yield watch
         finally:
             self._count(-1)
-            watch.clients.discard(flag)
-            if not watch.clients:
+            watch.remove(flag)
+            if not watch.watched:
                 _, unsubscribe = self._watches.pop(job_id)
                 unsubscribe()
 
@@ -100,8 +108,9 @@ class StreamHub:
             loop, watch = asyncio.get_running_loop(), JobWatch(job_id)
 
             def listen(notice: JobNotice) -> None:
-                with suppress(RuntimeError):  # the loop was closed just now
-                    loop.call_soon_threadsafe(watch.hear, notice, self._clock.now())
+                if watch.receive(notice, self._clock.now()):
+                    with suppress(RuntimeError):  # the loop was closed just now
+                        loop.call_soon_threadsafe(watch.catch_up)
 
             unsubscribe = self._transport.subscribe(job_id, listen)
             self._watches[job_id] = (watch, unsubscribe)

@@ -19,9 +19,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.streams.encoding import (
     LINE,
-    EncodedRow,
+    Row,
     encoded_position,
-    encoded_row,
 )
 from gateway.streams.hub import StreamHub
 from gateway.streams.watch import JobWatch
@@ -107,7 +106,7 @@ class JobStream(EventSourceResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream until it ends, the client leaves or the server stops."""
-        with self._hub.watching(self._job_id, self._flag) as self._watch:
+        with self._hub.watching(self._job_id, self._flag, self._wanted) as self._watch:
             try:
                 async with anyio.create_task_group() as group:
                     group.start_soon(self._end_at_shutdown)
@@ -157,7 +156,7 @@ class JobStream(EventSourceResponse):
         Nothing comes after the job's last event.
         """
         while self._cursor < self._watch.known_seq and not self._hub.closing:
-            rows: Sequence[EncodedRow] | None
+            rows: Sequence[Row] | None
             rows = self._watch.rows_after(self._cursor)
             if rows is None:
                 rows = await self._read()
@@ -178,11 +177,11 @@ class JobStream(EventSourceResponse):
                 self._progress_due = self._clock.monotonic() + PROGRESS_EVERY_S
                 yield chunk
 
-    async def _read(self) -> Sequence[EncodedRow]:
+    async def _read(self) -> Sequence[Row]:
         rows = await self._threads.run(
             self._store.events_after, self._job_id, self._cursor, PAGE_ROWS
         )
-        return [encoded_row(row) for row in rows]
+        return [Row(row) for row in rows]
 
     async def _at_end(self) -> bool:
         """Whether the job's last event was sent, or has been before this stream."""
