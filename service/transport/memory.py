@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, Queue
+from typing import Any
 
 import dramatiq
 from dramatiq.brokers.stub import StubBroker
@@ -30,6 +31,21 @@ class MemoryBroker(StubBroker):
     def __init__(self) -> None:
         super().__init__(middleware=[])
 
+    def enqueue(
+        self, message: dramatiq.Message[Any], *, delay: int | None = None
+    ) -> dramatiq.Message[Any]:
+        """Put a message on its queue as it is: nobody changes it, so no copy is made.
+
+        Raises:
+            NotImplementedError: It is to be delayed: only the aggregator has timers.
+        """
+        if delay is not None:
+            raise NotImplementedError("messages are not delayed here")
+        self.emit_before("enqueue", message, delay)
+        self.queues[message.queue_name].put(message)
+        self.emit_after("enqueue", message, delay)
+        return message
+
     def consume(
         self, queue_name: str, prefetch: int = 1, timeout: int = 100
     ) -> dramatiq.Consumer:
@@ -40,7 +56,9 @@ class MemoryBroker(StubBroker):
 class _MemoryConsumer(dramatiq.Consumer):
     """Gives messages of one queue, at most `prefetch` of them unsettled."""
 
-    def __init__(self, queue: Queue[bytes], prefetch: int, timeout: int) -> None:
+    def __init__(
+        self, queue: Queue[dramatiq.Message[Any]], prefetch: int, timeout: int
+    ) -> None:
         self._queue = queue
         self._free = threading.Semaphore(prefetch)
         self._timeout_s = timeout / MILLISECONDS
@@ -50,11 +68,11 @@ class _MemoryConsumer(dramatiq.Consumer):
         if not self._free.acquire(timeout=self._timeout_s):
             return None
         try:
-            data = self._queue.get(timeout=self._timeout_s)
+            message = self._queue.get(timeout=self._timeout_s)
         except Empty:
             self._free.release()
             return None
-        return dramatiq.MessageProxy(dramatiq.Message.decode(data))
+        return dramatiq.MessageProxy(message)
 
     def ack(self, message: dramatiq.MessageProxy) -> None:
         """Settle a message."""
