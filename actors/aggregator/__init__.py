@@ -7,6 +7,6 @@ to the disk, the next group gathers by itself.
 """
 
 from actors.aggregator.commit import Limits
-from actors.aggregator.loop import Aggregator
+from actors.aggregator.leadership import Aggregator
 
 __all__ = ["Aggregator", "Limits"]

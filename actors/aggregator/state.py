@@ -12,7 +12,7 @@ from service.domain import release
 from service.domain.draft import Draft
 from service.domain.estimates import AtWork, Durations, Kind
 from service.domain.model import OUT, Job, JobId, Task, TaskId, TaskStatus
-from service.messages import ProcessDocument, WorkerHeartbeat
+from service.messages import Event, ProcessDocument, WorkerHeartbeat
 from service.store.rows import Document
 
 HEARTBEAT_EXPIRY_S = 15.0
@@ -50,6 +50,17 @@ class Workers:
     """Who is alive. No part of the store, so a reload keeps it."""
 
     by_id: dict[str, LiveWorker] = field(default_factory=dict)
+
+    def hear(
+        self, events: Iterable[Event], state: "State", now: datetime, now_s: float
+    ) -> bool:
+        """Take in heartbeats; say whether the number of slots changed."""
+        before = self.slots()
+        for beat in events:
+            if isinstance(beat, WorkerHeartbeat) and self.heard(beat, now, now_s):
+                state.heard(beat.busy, now_s)
+        self.expire(now_s)
+        return self.slots() != before
 
     def heard(self, beat: WorkerHeartbeat, now: datetime, now_s: float) -> bool:
         """Take in a heartbeat, unless it is old news; say whether it was not.

@@ -1,6 +1,6 @@
 """What the publisher does without a broker; the rest is tested with one."""
 
-from actors.aggregator.loop import LEASE_S
+from actors.aggregator.leadership import LEASE_S
 from actors.aggregator.upkeep import LEASE_RENEWAL_S
 from service.transport.outgoing import PERSISTENT, TRANSIENT, Outgoing
 from service.transport.publisher import SEND_S
