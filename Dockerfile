@@ -5,8 +5,10 @@ FROM python:3.12-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/docmill
 # Pinned; a layer of its own, so that a change of the code installs nothing anew.
-COPY requirements.txt /src/
-RUN /opt/docmill/bin/pip install -r /src/requirements.txt
+# With OCR: --build-arg REQUIREMENTS=requirements-ocr.txt
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-ocr.txt /src/
+RUN /opt/docmill/bin/pip install -r /src/${REQUIREMENTS}
 COPY pyproject.toml README.md LICENSE NOTICE /src/
 COPY service /src/service
 COPY actors /src/actors

@@ -97,6 +97,8 @@ lock: $(DEV_STAMP)  ## renew the pinned requirements (UPGRADE=1 raises them)
 	@$(COMPILE) --output-file requirements.txt pyproject.toml
 	@$(COMPILE) --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
+	@$(COMPILE) --extra ocr --constraint requirements-dev.txt \
+		--output-file requirements-ocr.txt pyproject.toml
 	@$(BIN)/python -m tools.check_requirements
 
 clean:  ## remove .venv and caches; docmill-data stays

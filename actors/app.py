@@ -9,10 +9,11 @@ from dramatiq.middleware import TimeLimit
 from actors.batches import BatchWorker
 from actors.documents import DocumentWorker
 from actors.middleware import Lifecycle, command_at_work
-from service.errors import DocumentError, TransientError
+from service.errors import DocumentError, OcrElsewhereError, TransientError
 from service.messages import (
     FinishBatch,
     ProcessDocument,
+    ProcessScan,
     StartBatch,
 )
 
@@ -38,6 +39,7 @@ def register(
     broker: dramatiq.Broker,
     *,
     documents: DocumentWorker | None = None,
+    scans: DocumentWorker | None = None,
     batches: BatchWorker | None = None,
 ) -> None:
     """Register the actors a process serves."""
@@ -50,6 +52,15 @@ def register(
             process(decoded)
 
         _actor(broker, process_document, ProcessDocument.queue)
+    if scans is not None:
+        recognise = scans.process
+
+        def process_scan(command: dict[str, Any]) -> None:
+            decoded = command_at_work(command)
+            assert isinstance(decoded, ProcessScan)
+            recognise(decoded)
+
+        _actor(broker, process_scan, ProcessScan.queue)
     if batches is not None:
         start, finish = batches.start, batches.finish
 
@@ -74,6 +85,6 @@ def _actor(
         queue_name=queue,
         broker=broker,
         # Errors with a meaning are reported as events, not as tracebacks in the log.
-        throws=(DocumentError, TransientError),
+        throws=(DocumentError, OcrElsewhereError, TransientError),
     )
     declare(function)

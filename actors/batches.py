@@ -1,18 +1,35 @@
 """The actors `start_batch` and `finish_batch`. Neither ever opens a document."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
 from actors.middleware import Publish, say
-from actors.reply import about
+from actors.reply import INLINE_BYTES, about
+from service.blobs import Blobs, result_key
 from service.clock import Clock
 from service.domain import estimates
 from service.domain.estimates import Durations, Kind
-from service.domain.model import TaskId
-from service.messages import BatchPlanned, FinishBatch, StartBatch, TaskCompleted
+from service.domain.model import DocumentId, JobId, TaskId
+from service.messages import (
+    JSON_NULL,
+    BatchPlanned,
+    FinishBatch,
+    StartBatch,
+    TaskCompleted,
+)
+from service.processing.batch.finishing import FinishContext
 from service.processing.registry import Registry
 from service.store import Store
-from service.store.rows import PlanningRow
+from service.store.rows import PlanningRow, StoredResult
 
 PART = 1_000
 """Most tasks in one part of a plan."""
+PAGE = 64
+"""Results read from the store at once: 2 MB at most, as they are up to 32 KB there."""
+AHEAD = 8
+"""Larger results fetched at once, to hide the way to a remote store."""
 
 
 class BatchWorker:
@@ -23,12 +40,14 @@ class BatchWorker:
         *,
         publish: Publish,
         store: Store,
+        blobs: Blobs,
         registry: Registry,
         clock: Clock,
         worker_id: str,
     ) -> None:
         self._publish = publish
         self._store = store
+        self._blobs = blobs
         self._registry = registry
         self._clock = clock
         self._worker_id = worker_id
@@ -62,19 +81,63 @@ class BatchWorker:
             )
 
     def finish(self, command: FinishBatch) -> None:
-        """Do what the job type asks for once all documents are final."""
+        """Do what the job type asks for once all documents are final.
+
+        Raises:
+            TransientError: Store or blobs do not answer.
+        """
         began_s = self._clock.monotonic()
         finish = self._registry.get(command.job_type).finish
+        result, stored_as = JSON_NULL, None
         if finish is not None:
-            finish(command.job_id)
+            result = msgspec.Raw(msgspec.json.encode(finish(self._context(command))))
+        size_bytes = len(bytes(result)) if finish is not None else 0
+        if size_bytes > INLINE_BYTES:
+            stored_as = result_key(command.job_id, command.task_id)
+            self._blobs.put_bytes(stored_as, bytes(result))
         say(
             self._publish,
             TaskCompleted(
                 **about(command, self._clock),
                 worker_id=self._worker_id,
                 processing_s=self._clock.monotonic() - began_s,
+                result=result if stored_as is None else JSON_NULL,
+                result_key=stored_as,
+                result_bytes=size_bytes,
             ),
         )
+
+    def _context(self, command: FinishBatch) -> FinishContext:
+        job = self._store.job(command.owner, command.job_id).job
+        return FinishContext(
+            job_id=job.id,
+            job_type=command.job_type,
+            counts=job.counts,
+            clock=self._clock,
+            read=lambda: self._results(job.id),
+        )
+
+    def _results(self, job_id: JobId) -> Iterator[tuple[DocumentId, bytes]]:
+        """Read page by page: what is in memory does not grow with the job."""
+        after = -1
+        with ThreadPoolExecutor(AHEAD, thread_name_prefix="results") as pool:
+            while True:
+                page, after = self._store.document_results(
+                    job_id, after_index=after, limit=PAGE
+                )
+                if not page:
+                    return
+                for start in range(0, len(page), AHEAD):
+                    some = page[start : start + AHEAD]
+                    whole = pool.map(self._whole, some)
+                    for stored, result in zip(some, whole, strict=True):
+                        assert stored.document_id is not None
+                        yield stored.document_id, result
+
+    def _whole(self, stored: StoredResult) -> bytes:
+        if stored.result_key is None:
+            return bytes(stored.result)
+        return self._blobs.get_bytes(stored.result_key)
 
 
 def _costs(

@@ -1,16 +1,17 @@
 """The actor `process_document`: fetch, run in the sandbox, keep the result, report."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
+from actors import attachments
 from actors.middleware import Publish, say
-from actors.reply import about
-from actors.sandbox import Sandbox, SandboxJob, SandboxResult
-from service.blobs import Blobs, result_key, text_key
+from actors.model_steps import Runs
+from actors.reply import INLINE_BYTES, about
+from actors.sandbox import SandboxJob, SandboxResult, remove_outputs
+from service.blobs import Blobs, output_key, outputs_key, result_key
 from service.clock import Clock
-from service.errors import DocumentError
+from service.errors import DocumentError, OcrElsewhereError
 from service.ids import new_message_id
 from service.messages import (
     JSON_NULL,
@@ -18,15 +19,13 @@ from service.messages import (
     TaskCompleted,
     TaskProgressed,
 )
-from service.processing.context import StepReport
+from service.processing.context import RESULT_OUTPUT, StepReport, output_path
 
-INLINE_BYTES = 32_768
-"""A result up to this size travels in the final event (DESIGN §9)."""
 REPORT_EVERY_S = 0.1
 """A document's progress is published at most this often (CONTRACT: ten a second), and
 not at all while it is younger than this."""
-
-_FILES = ("document", "text")
+COPY = "DOCUMENT"
+"""Where a document of a remote store lies: no output may be called so."""
 
 
 class DocumentWorker:
@@ -47,7 +46,7 @@ class DocumentWorker:
         *,
         publish: Publish,
         blobs: Blobs,
-        sandbox: Sandbox,
+        sandbox: Runs,
         clock: Clock,
         worker_id: str,
         work_dir: Path,
@@ -66,29 +65,29 @@ class DocumentWorker:
 
         Raises:
             DocumentError: It cannot be processed.
+            OcrElsewhereError: It is to be handed on.
             ProcessingStoppedError: The worker is stopping.
             TransientError: The blobs failed.
         """
         began_s = self._clock.monotonic()
-        # No folder of its own: most documents need neither of the two files.
-        name = new_message_id()
-        copy_path, text_path = (Path(f"{self._work_dir}/{name}.{e}") for e in _FILES)
-        path = copy_path
+        # No folder of its own: most documents need no file here.
+        prefix = Path(f"{self._work_dir}/{new_message_id()}")
+        copy_path = output_path(prefix, COPY)
         try:
             path = self._blobs.fetch(command.blob_key, copy_path)
-            outcome = self._run(command, path, text_path, began_s)
-            if outcome.has_text_file:
-                try:
-                    self._blobs.put_file(_text_key(command), text_path)
-                finally:
-                    text_path.unlink(missing_ok=True)
+            outcome = self._run(command, path, prefix, began_s)
+            completed = self._completed(command, outcome, prefix, began_s)
+        except OcrElsewhereError:
+            self._publish(
+                TaskProgressed(**about(command, self._clock), step="ocr", fraction=0.0)
+            )
+            raise
         finally:
-            if path is copy_path:
-                copy_path.unlink(missing_ok=True)
-        say(self._publish, self._completed(command, outcome, began_s))
+            remove_outputs(prefix)  # the copy too, and what no result names
+        say(self._publish, completed)
 
     def _run(
-        self, command: ProcessDocument, path: Path, text_path: Path, began_s: float
+        self, command: ProcessDocument, path: Path, prefix: Path, began_s: float
     ) -> SandboxResult:
         left_s = command.time_limit_s - (self._clock.monotonic() - began_s)
         if left_s <= 0:
@@ -108,7 +107,9 @@ class DocumentWorker:
                 size_bytes=command.size_bytes,
                 sha256=command.sha256,
                 declared_media_type=command.declared_media_type,
-                text_path=text_path,
+                output_prefix=prefix,
+                options=command.processing,
+                output_key=outputs_key(command.job_id, command.task_id),
             ),
             time_limit_s=left_s,
             on_report=reporter.report,
@@ -119,24 +120,33 @@ class DocumentWorker:
         self,
         command: ProcessDocument,
         outcome: SandboxResult,
+        prefix: Path,
         began_s: float,
     ) -> TaskCompleted:
-        data = bytes(outcome.data)
-        if outcome.has_text_file:
-            data = _with_text_key(data, _text_key(command))
-        stored_as = None
-        if len(data) > INLINE_BYTES:
-            stored_as = result_key(command.job_id, command.task_id)
-            self._blobs.put_bytes(stored_as, data)
+        job_id, task_id = command.job_id, command.task_id
+        size_bytes, stored_as = len(outcome.data), None
+        files, others = attachments.split(outcome.outputs, command)
+        added = attachments.store(files, command, prefix=prefix, blobs=self._blobs)
+        for output in others:
+            path = output_path(prefix, output.name)
+            if output.name == RESULT_OUTPUT:
+                size_bytes, stored_as = path.stat().st_size, result_key(job_id, task_id)
+                self._blobs.put_file(stored_as, path)
+            else:
+                self._blobs.put_file(output_key(job_id, task_id, output.name), path)
+        if stored_as is None and size_bytes > INLINE_BYTES:
+            stored_as = result_key(job_id, task_id)
+            self._blobs.put_bytes(stored_as, bytes(outcome.data))
         return TaskCompleted(
             **about(command, self._clock),
             worker_id=self._worker_id,
             processing_s=self._clock.monotonic() - began_s,
             steps=outcome.steps,
             media_type=outcome.media_type,
-            result=msgspec.Raw(data) if stored_as is None else JSON_NULL,
+            result=outcome.data if stored_as is None else JSON_NULL,
             result_key=stored_as,
-            result_bytes=len(data),
+            result_bytes=size_bytes,
+            added=added,
         )
 
 
@@ -154,6 +164,9 @@ class _Reporter:
 
     def report(self, report: StepReport) -> None:
         """Take the newest report, and publish it unless one just was."""
+        held = self._newest
+        if held is not None and report.message is None:
+            report = replace(report, message=held.message)
         self._newest = report
         self.flush()
 
@@ -170,16 +183,6 @@ class _Reporter:
                 fraction=report.fraction,
                 page=report.page,
                 pages=report.pages,
+                message=report.message,
             )
         )
-
-
-def _text_key(command: ProcessDocument) -> str:
-    return text_key(command.job_id, command.task_id)
-
-
-def _with_text_key(data: bytes, key: str) -> bytes:
-    """Give the result with the place of its full text filled in."""
-    result = msgspec.json.decode(data)
-    result["text"]["objectKey"] = key
-    return msgspec.json.encode(result)

@@ -8,6 +8,7 @@ that event (`service.transport.settlement`), on which no thread waits.
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import dramatiq
@@ -21,14 +22,17 @@ from service.errors import (
     DOCUMENT_CODES,
     DocmillError,
     DocumentError,
+    OcrElsewhereError,
     ProcessingStoppedError,
     TransientError,
+    UpstreamUnavailableError,
 )
 from service.logs import get_logger
 from service.messages import (
     BatchPlanned,
     Command,
     ProcessDocument,
+    ProcessScan,
     TaskEvent,
     TaskFailed,
     TaskProgressed,
@@ -217,6 +221,10 @@ class Lifecycle(Middleware):
         command = running.command
         if isinstance(exception, ProcessingStoppedError):
             return self._returned(command, "shutdown")
+        if isinstance(exception, OcrElsewhereError):
+            return self._returned(command, "ocr", queue=ProcessScan.queue)
+        if isinstance(exception, UpstreamUnavailableError):
+            return self._returned(command, "upstream", until=exception.until)
         code, retryable, retry_after_s = classify(exception)
         if code == "internal":
             self._log.error(
@@ -235,9 +243,20 @@ class Lifecycle(Middleware):
             processing_s=self._clock.monotonic() - running.began_s,
         )
 
-    def _returned(self, command: Command, reason: str) -> TaskReturned:
+    def _returned(
+        self,
+        command: Command,
+        reason: str,
+        *,
+        until: datetime | None = None,
+        queue: str | None = None,
+    ) -> TaskReturned:
         return TaskReturned(
-            **about(command, self._clock), worker_id=self._worker_id, reason=reason
+            **about(command, self._clock),
+            worker_id=self._worker_id,
+            reason=reason,
+            until=until,
+            queue=queue,
         )
 
 

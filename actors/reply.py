@@ -6,6 +6,9 @@ from service.clock import Clock
 from service.ids import new_message_id
 from service.messages import Command
 
+INLINE_BYTES = 32_768
+"""A result up to this size travels in the final event (DESIGN §9)."""
+
 
 def about(command: Command, clock: Clock) -> dict[str, Any]:
     """Give the fields an event shares with the command it answers."""

@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    accuracy,
     concurrency,
     empty,
+    kinds,
     latency,
     memory,
     processes,
+    quality,
     stack,
     start,
     throughput,
@@ -33,11 +36,14 @@ from benchmarks.figures import Figure, as_json, show
 
 CORES = os.cpu_count() or 1
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Figure]]] = {
+    "accuracy": accuracy.measure,
     "throughput": throughput.measure,
     "concurrency": concurrency.measure,
+    "kinds": kinds.measure,
     "latency": latency.measure,
     "empty": empty.measure,
     "memory": memory.measure,
+    "quality": quality.measure,
     "start": start.measure,
     "stack": stack.measure,
 }

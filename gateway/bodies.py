@@ -7,7 +7,7 @@ from typing import Annotated, Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from service.domain.model import JobStatus, Outcome, TaskStatus
+from service.domain.model import Choice, JobStatus, Outcome, TaskStatus
 
 T = TypeVar("T")
 
@@ -184,6 +184,17 @@ class OptionsBody(Body, frozen=True, kw_only=True):
     retry_delay: int
 
 
+class ProcessingBody(Body, frozen=True, kw_only=True):
+    """What is done to each document."""
+
+    ocr: Choice
+    ocr_languages: tuple[str, ...]
+    pages: str | None
+    tables: bool
+    expand_attachments: bool
+    model: Choice
+
+
 class JobSummary(Body, frozen=True, kw_only=True):
     """A job without its documents."""
 
@@ -192,6 +203,7 @@ class JobSummary(Body, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     type: str
     options: OptionsBody
+    processing: ProcessingBody
     priority: str
     retry_of: str | None
     status: JobStatus
@@ -220,6 +232,14 @@ class JobSummary(Body, frozen=True, kw_only=True):
     version: int
 
 
+class BatchBody(Body, frozen=True, kw_only=True):
+    """What is known across a job's documents."""
+
+    data: msgspec.Raw
+    """Null when it is over 32 KB: then it is at `data_url`."""
+    data_url: str | None
+
+
 class JobLinks(Body, frozen=True, kw_only=True):
     """Where the rest is."""
 
@@ -236,6 +256,8 @@ class JobBody(JobSummary, frozen=True, kw_only=True):
     results: tuple[ResultBody, ...]
     errors: tuple[FailureBody, ...]
     receipt: FullReceiptBody | None
+    batch: BatchBody | None
+    """Once there is one; null for types that do nothing across documents."""
     links: JobLinks
 
 

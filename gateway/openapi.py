@@ -184,7 +184,10 @@ def _problem_codes(operation: Operation) -> list[str]:
 def _answer(answer: Answer, bodies: _Bodies) -> dict[str, Any]:
     described: dict[str, Any] = {"description": answer.description}
     if answer.body is not None:
-        described["content"] = {JSON: {"schema": bodies.reference(answer.body)}}
+        described["content"] = {
+            JSON: {"schema": bodies.reference(answer.body)},
+            **{other.partition(";")[0]: {} for other in answer.other_media_types},
+        }
     elif answer.media_type is not None:
         described["content"] = {answer.media_type: _as_text(answer.media_type)}
     if answer.headers:

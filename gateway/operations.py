@@ -38,6 +38,8 @@ class Answer:
     """Type of the JSON body, if it is JSON."""
     media_type: str | None = None
     """Of a body that is not JSON."""
+    other_media_types: tuple[str, ...] = ()
+    """What the body can be instead of JSON."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Name to meaning."""
 

@@ -5,15 +5,21 @@ from typing import Final
 from msgspec import UNSET
 
 from gateway.problems import FieldProblem
-from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest
-from service.domain.model import JobOptions
+from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest, ProcessingRequest
+from service.domain.model import JobOptions, ProcessingOptions
+from service.errors import InvalidRequestError
+from service.processing.options import page_ranges
 from service.settings import Settings
 
 DEFAULT_TIMEOUT_MS: Final = 300_000
 
 
 def job_options(
-    request: OptionsRequest, settings: Settings, *, documents: int
+    request: OptionsRequest,
+    processing: ProcessingRequest,
+    settings: Settings,
+    *,
+    documents: int,
 ) -> JobOptions:
     """Give a job's options in seconds, with what was left out filled in."""
     timeout_ms = request.timeout
@@ -28,6 +34,14 @@ def job_options(
         document_timeout_s=request.document_timeout / 1000,
         retry_attempts=attempts,
         retry_delay_s=request.retry_delay / 1000,
+        processing=ProcessingOptions(
+            ocr=processing.ocr,
+            ocr_languages=tuple(processing.ocr_languages),
+            pages=processing.pages,
+            tables=processing.tables,
+            expand_attachments=processing.expand_attachments,
+            model=processing.model,
+        ),
     )
 
 
@@ -37,15 +51,26 @@ def fitting_timeout_ms(request: OptionsRequest, *, documents: int) -> int:
     return min(max(DEFAULT_TIMEOUT_MS, rounds), MAX_TIMEOUT_MS)
 
 
-def over_limit(request: OptionsRequest, settings: Settings) -> list[FieldProblem]:
-    """Find options within the contract but over this installation's limits."""
+def refused_options(
+    request: OptionsRequest, processing: ProcessingRequest, settings: Settings
+) -> list[FieldProblem]:
+    """Find options of the right form that cannot be carried out here."""
+    found = []
     limit = settings.max_concurrent_limit
-    if request.max_concurrent <= limit:
-        return []
-    return [
-        FieldProblem(
-            pointer="/options/maxConcurrent",
-            code="out_of_range",
-            detail=f"At most {limit} here.",
+    if request.max_concurrent > limit:
+        found.append(
+            FieldProblem(
+                pointer="/options/maxConcurrent",
+                code="out_of_range",
+                detail=f"At most {limit} here.",
+            )
         )
-    ]
+    try:
+        page_ranges(processing.pages or "1")
+    except InvalidRequestError as error:
+        found.append(
+            FieldProblem(
+                pointer="/processing/pages", code="out_of_range", detail=error.message
+            )
+        )
+    return found

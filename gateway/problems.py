@@ -66,6 +66,8 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "not_found": ProblemKind(404, "There is no such thing"),
     "documents_not_found": ProblemKind(404, "Some documents do not exist"),
     "no_result": ProblemKind(404, "The document has no result in this job"),
+    "not_rendered": ProblemKind(404, "There is no picture of that page"),
+    "no_batch_result": ProblemKind(404, "The job has no result across its documents"),
     "no_text": ProblemKind(404, "The document's result has no text"),
     "method_not_allowed": ProblemKind(405, "The address has no such method"),
     "conflict": ProblemKind(409, "The present state does not allow it"),

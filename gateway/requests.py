@@ -27,6 +27,14 @@ TypeName = Annotated[
         extra_json_schema={"x-fill": "types"},
     ),
 ]
+PageRanges = Annotated[
+    str,
+    Meta(
+        max_length=500,
+        pattern=r"^[1-9]\d{0,6}(-[1-9]\d{0,6})?(,[1-9]\d{0,6}(-[1-9]\d{0,6})?){0,99}$",
+        description="Ranges of page numbers, which count from 1, like `1-3,7`.",
+    ),
+]
 Milliseconds = Annotated[int, Meta(ge=0, le=MAX_TIMEOUT_MS)]
 
 
@@ -66,17 +74,24 @@ class OptionsRequest(RequestBody, frozen=True, kw_only=True):
     retention: Annotated[Milliseconds, later(DAY_MS)] = DAY_MS
 
 
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", examples=["en"])]
+"""ISO 639-1."""
+
+
 class ProcessingRequest(RequestBody, frozen=True, kw_only=True):
     """What is done to each document."""
 
-    ocr: Annotated[Literal["auto", "off", "required"], later("auto")] = "auto"
-    ocr_languages: Annotated[list[str], later(["en"])] = msgspec.field(
-        default_factory=lambda: ["en"]
+    ocr: Literal["auto", "off", "required"] = "auto"
+    """Whether text is recognised in pictures, where that is installed."""
+    ocr_languages: Annotated[list[Language], Meta(min_length=1, max_length=10)] = (
+        msgspec.field(default_factory=lambda: ["en"])
     )
-    pages: Annotated[str | None, later(None)] = None
-    tables: Annotated[bool, later(True)] = True
-    expand_attachments: Annotated[bool, later(False)] = False
-    model: Annotated[Literal["auto", "off", "required"], later("auto")] = "auto"
+    pages: PageRanges | None = None
+    tables: bool = True
+    expand_attachments: bool = False
+    """Whether files inside a document become documents of the job."""
+    model: Literal["auto", "off", "required"] = "auto"
+    """Whether a language model takes part, where one is configured."""
 
 
 class SourceRequest(RequestBody, frozen=True, kw_only=True):
@@ -123,6 +138,7 @@ class QueueForm(UploadForm, frozen=True, kw_only=True):
 
     type: TypeName | UnsetType = UNSET
     options: OptionsRequest = OptionsRequest()
+    processing: ProcessingRequest = ProcessingRequest()
 
 
 class NoQuery(RequestBody, frozen=True, kw_only=True):
@@ -135,6 +151,13 @@ class PageQuery(RequestBody, frozen=True, kw_only=True):
     page_size: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 50
     page_token: Annotated[str, Meta(max_length=500)] = ""
     """``nextPageToken`` of the page before."""
+
+
+class ResultsQuery(PageQuery, frozen=True, kw_only=True):
+    """Which page of the results; or all of them, as one file."""
+
+    format: Literal["json", "ndjson", "csv", "markdown", "zip"] = "json"
+    """Every other than ``json`` is a download of all results so far."""
 
 
 class JobsQuery(PageQuery, frozen=True, kw_only=True):

@@ -10,9 +10,9 @@ import msgspec
 
 from gateway.context import Call, Gateway
 from gateway.operations import Header
-from gateway.options import job_options, over_limit
+from gateway.options import job_options, refused_options
 from gateway.problems import FieldProblem, ProblemError, refused
-from gateway.requests import OptionsRequest, ProcessRequest
+from gateway.requests import ProcessRequest
 from gateway.views import job_path
 from service.domain import events
 from service.domain.model import (
@@ -131,26 +131,28 @@ def submission_of(
     """
     body, gateway = call.body, call.gateway
     name, type_problems = checked_type(gateway, body.type)
-    found = [*problems, *type_problems, *over_limit(body.options, gateway.settings)]
+    found = [
+        *problems,
+        *type_problems,
+        *refused_options(body.options, body.processing, gateway.settings),
+    ]
     if found:
         raise refused(found)
     return Submission(
         owner=call.owner,
         type=name,
-        options=options_of(gateway, body.options, documents=len(document_ids)),
+        options=job_options(
+            body.options,
+            body.processing,
+            gateway.settings,
+            documents=len(document_ids),
+        ),
         document_ids=tuple(document_ids),
         name=body.name,
         labels=body.labels,
         idempotency_key=idempotency_key(call),
         request_hash=request_hash(call, call.raw_body),
     )
-
-
-def options_of(
-    gateway: Gateway, request: OptionsRequest, *, documents: int
-) -> JobOptions:
-    """Give the options of a job of so many documents."""
-    return job_options(request, gateway.settings, documents=documents)
 
 
 def idempotency_key(call: Call[object, object]) -> str | None:

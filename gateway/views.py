@@ -8,6 +8,7 @@ from msgspec import UNSET, structs
 from gateway.bodies import (
     NO_DATA,
     AcceptedJob,
+    BatchBody,
     CountsBody,
     DocumentBody,
     DocumentDetail,
@@ -18,6 +19,7 @@ from gateway.bodies import (
     JobSummary,
     LeaseBody,
     OptionsBody,
+    ProcessingBody,
     ResultBody,
     StepBody,
     TaskBody,
@@ -105,6 +107,7 @@ def job_summary(view: JobView, now: datetime) -> JobSummary:
         labels=view.labels,
         type=job.type,
         options=_options(job),
+        processing=_processing(job),
         priority=job.priority,
         retry_of=view.retry_of,
         status=job.status,
@@ -156,6 +159,7 @@ def job_status(
         document_ids=tuple(str(each.task.document_id) for each in first),
         results=tuple(result_body(each) for each in good),
         errors=tuple(failure_body(each) for each in bad),
+        batch=_batch_body(store, view.job),
         links=JobLinks(
             tasks=f"{path}/tasks",
             results=f"{path}/results",
@@ -164,6 +168,20 @@ def job_status(
         ),
     )
     return view, body
+
+
+def _batch_body(store: Store, job: Job) -> BatchBody | None:
+    """Read what came of finishing a job; of a large result its address."""
+    if not (job.has_finish and job.finish_done):
+        return None
+    stored = store.batch_result(job.id)
+    if stored is None:
+        return None
+    large = stored.result_key is not None
+    return BatchBody(
+        data=stored.result,
+        data_url=f"{job_path(job.id)}/results/batch" if large else None,
+    )
 
 
 def result_body(view: TaskView) -> ResultBody:
@@ -244,6 +262,18 @@ def _options(job: Job) -> OptionsBody:
         document_timeout=round(options.document_timeout_s * 1000),
         retry_attempts=options.retry_attempts,
         retry_delay=round(options.retry_delay_s * 1000),
+    )
+
+
+def _processing(job: Job) -> ProcessingBody:
+    chosen = job.options.processing
+    return ProcessingBody(
+        ocr=chosen.ocr,
+        ocr_languages=chosen.ocr_languages,
+        pages=chosen.pages,
+        tables=chosen.tables,
+        expand_attachments=chosen.expand_attachments,
+        model=chosen.model,
     )
 
 

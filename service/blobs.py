@@ -46,9 +46,19 @@ def result_key(job_id: JobId, task_id: TaskId) -> str:
     return f"results/{job_id}/{task_id}.json"
 
 
-def text_key(job_id: JobId, task_id: TaskId) -> str:
-    """Give the key of a document's full text when its result has only a preview."""
-    return f"texts/{job_id}/{task_id}.txt"
+def outputs_key(job_id: JobId, task_id: TaskId) -> str:
+    """Give what the keys of the files beside a task's result have in common."""
+    return f"outputs/{job_id}/{task_id}"
+
+
+def output_key(job_id: JobId, task_id: TaskId, name: str) -> str:
+    """Give the key of one file beside a task's result."""
+    return f"{outputs_key(job_id, task_id)}/{name}"
+
+
+def job_outputs(job_id: JobId) -> str:
+    """Give the folder of all such files of a job, for `Blobs.delete`."""
+    return f"outputs/{job_id}/"
 
 
 def open_blobs(url: str) -> "Blobs":
@@ -141,7 +151,11 @@ class Blobs:
         return target
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove the objects; those that are gone already do not matter."""
+        """Remove the objects; those that are gone already do not matter.
+
+        A key that ends in a slash is a folder and stands for all that is in it.
+        """
+        keys = [each for key in keys for each in self._named(key)]
         if isinstance(self._store, S3Store):
             checked = [_checked(key) for key in keys]
             with _errors("many keys"):
@@ -153,6 +167,14 @@ class Blobs:
                     obstore.delete(self._store, _checked(key))
             except NotFoundError:
                 continue
+
+    def _named(self, key: str) -> list[str]:
+        if not key.endswith("/"):
+            return [key]
+        folder = _checked(key.rstrip("/"))
+        with _errors(folder):
+            pages = obstore.list(self._store, folder)
+            return [str(found["path"]) for page in pages for found in page]
 
     def exists(self, key: str) -> bool:
         """Say whether there is such an object."""
@@ -182,6 +204,19 @@ class Blobs:
             expires = timedelta(seconds=expires_s)
             return obstore.sign(self._store, "GET", checked, expires)
 
+    def remove_older(self, folder: str, *, before: datetime) -> int:
+        """Remove what was put into a folder before a time; gives the number."""
+        checked = _checked(folder)
+        with _errors(folder):
+            keys = [
+                str(found["path"])
+                for page in obstore.list(self._store, checked)
+                for found in page
+                if found["last_modified"] < before
+            ]
+        self.delete(keys)
+        return len(keys)
+
     def remove_unfinished(self, *, before: datetime) -> int:
         """Remove what writers killed before `before` left behind; gives the number.
 
@@ -197,11 +232,12 @@ class Blobs:
         return removed
 
     def _make_durable(self, key: str) -> None:
-        """Flush a local file and its folder: rows that name it survive a power cut."""
+        """Flush a local file and its folders: rows that name it survive a power cut."""
         if self._root is None:
             return
         path = self._root / key
-        for target in (path, path.parent):
+        depth = len(path.relative_to(self._root).parts)
+        for target in (path, *path.parents[:depth]):
             descriptor = os.open(target, os.O_RDONLY)
             try:
                 os.fsync(descriptor)

@@ -1,5 +1,7 @@
 """Every error that means something elsewhere, each with a stable code."""
 
+from datetime import datetime
+
 
 class DocmillError(Exception):
     """Root of Docmill's errors.
@@ -37,6 +39,20 @@ class TransientError(DocmillError):
         self.retry_after_s = retry_after_s
 
 
+class UpstreamUnavailableError(TransientError):
+    """Something the document insists on does not answer: the task is handed back.
+
+    It says nothing about the document and uses none of its attempts.
+
+    Attributes:
+        until: Earliest sensible time to try again.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float, until: datetime) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
+        self.until = until
+
+
 class PermanentError(DocmillError):
     """Will fail again however often it is tried."""
 
@@ -69,6 +85,12 @@ class ProcessingStoppedError(TransientError):
     """The caller stopped the work before its end; says nothing about the document."""
 
     code = "stopped"
+
+
+class OcrElsewhereError(DocmillError):
+    """The document is to be handed on to where text is recognised in pictures."""
+
+    code = "ocr_elsewhere"
 
 
 class InvalidRequestError(PermanentError):
@@ -116,6 +138,10 @@ DOCUMENT_CODES: dict[str, str] = {
     "encrypted": "The file needs a password.",
     "internal": "Docmill failed; the log of the service says how.",
     "job_timeout": "The job's time limit passed before this document was started.",
+    "model_failed": "The language model gave no answer that could be used.",
+    "model_unavailable": "A language model is required, and none is configured here.",
+    "no_pages": "The document has none of the chosen pages.",
+    "ocr_unavailable": "Text recognition is required, and not installed here.",
     "out_of_memory": "Processing needed more memory than a document may use.",
     "plan_failed": "The job could not be planned.",
     "poison": "The document interrupted the service again and again.",

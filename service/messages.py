@@ -11,7 +11,14 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from service.domain.model import DocumentId, JobId, Owner, StepTiming, TaskId
+from service.domain.model import (
+    DocumentId,
+    JobId,
+    Owner,
+    ProcessingOptions,
+    StepTiming,
+    TaskId,
+)
 
 JSON_NULL = msgspec.Raw(b"null")
 PLAN_LIMIT_S = 60.0
@@ -59,9 +66,17 @@ class ProcessDocument(TaskMessage, frozen=True, kw_only=True, tag="process_docum
     size_bytes: int
     sha256: str
     declared_media_type: str | None = None
+    processing: ProcessingOptions = ProcessingOptions()
+    """What the submitter chose."""
     time_limit_s: float
     expires_at: datetime | None = None
     """After this the message is dropped unrun; the aggregator releases it anew."""
+
+
+class ProcessScan(ProcessDocument, frozen=True, kw_only=True, tag="process_scan"):
+    """Process one stored document whose text has to be recognised in its pictures."""
+
+    queue: ClassVar[str] = "documents.ocr"
 
 
 class FinishBatch(TaskMessage, frozen=True, kw_only=True, tag="finish_batch"):
@@ -73,7 +88,7 @@ class FinishBatch(TaskMessage, frozen=True, kw_only=True, tag="finish_batch"):
     expires_at: datetime | None = None
 
 
-Command = StartBatch | ProcessDocument | FinishBatch
+Command = StartBatch | ProcessDocument | ProcessScan | FinishBatch
 
 
 # Events: facts for the aggregator, past tense.
@@ -93,6 +108,20 @@ class TaskProgressed(TaskMessage, frozen=True, kw_only=True, tag="task.progresse
     """Share of the whole document done, 0-1."""
     page: int | None = None
     pages: int | None = None
+    message: str | None = None
+    """What the step said just now."""
+
+
+class AddedDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A file inside a document, stored to become a document of the same job."""
+
+    document_id: DocumentId
+    name: str
+    blob_key: str
+    size_bytes: int
+    sha256: str
+    media_type: str
+    """As sniffed from the content by the worker."""
 
 
 class TaskCompleted(TaskMessage, frozen=True, kw_only=True, tag="task.completed"):
@@ -107,6 +136,8 @@ class TaskCompleted(TaskMessage, frozen=True, kw_only=True, tag="task.completed"
     result_key: str | None = None
     """Blob key of a result over 32 KB."""
     result_bytes: int = 0
+    added: tuple[AddedDocument, ...] = ()
+    """What was inside the document, in order."""
 
 
 class TaskFailed(TaskMessage, frozen=True, kw_only=True, tag="task.failed"):
@@ -126,8 +157,11 @@ class TaskReturned(TaskMessage, frozen=True, kw_only=True, tag="task.returned"):
 
     worker_id: str
     reason: str
-    """`shutdown`, `redelivered` or `dead_lettered`; later also others."""
+    """`shutdown`, `redelivered`, `dead_lettered`, `upstream` or `ocr`; later also
+    others."""
     until: datetime | None = None
+    queue: str | None = None
+    """Where it is to be released from now on; None = where it was."""
 
 
 class BatchPlanned(TaskMessage, frozen=True, kw_only=True, tag="batch.planned"):

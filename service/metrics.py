@@ -22,6 +22,9 @@ FOLD_BATCH_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 HTTP_BUCKETS_S = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0)
 """Answers come in milliseconds, large uploads in seconds."""
 
+MODEL_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
+"""From an embedding to a long answer of a local model."""
+
 
 class Metrics:
     """The metrics of one process, in the registry it is given.
@@ -37,6 +40,7 @@ class Metrics:
         self._declare_aggregator()
         self._declare_gateway()
         self._declare_transport()
+        self._declare_models()
 
     def _declare_documents(self) -> None:
         self.documents = self._counter(
@@ -151,6 +155,31 @@ class Metrics:
             "Messages to or from the broker that went wrong, by how: undecodable, "
             "unroutable, refused or given_up.",
             ("kind",),
+        )
+
+    def _declare_models(self) -> None:
+        self.model_calls = self._counter(
+            "model_calls_total",
+            "Requests to a language model, by how they ended: ok, stopped or a "
+            "trouble.",
+            ("model", "outcome"),
+        )
+        self.model_duration = self._histogram(
+            "model_call_seconds",
+            "Time from a request to a language model to the end of its answer.",
+            ("model",),
+            buckets=MODEL_BUCKETS_S,
+        )
+        self.model_tokens = self._counter(
+            "model_tokens_total",
+            "Tokens that a language model read (prompt) and wrote (completion).",
+            ("model", "kind"),
+        )
+        self.model_breaker = self._gauge(
+            "model_breaker",
+            "1 for the state of a language model's circuit breaker in this process "
+            "(closed, open or half_open), else 0.",
+            ("model", "status"),
         )
 
     def count_incident(self, kind: str) -> None:

@@ -18,12 +18,14 @@ from service.domain.model import (
     Job,
     JobId,
     Task,
+    TaskId,
     TaskKind,
     document_task_id,
     finish_task_id,
     plan_task_id,
 )
-from service.messages import ENCODER, LogEntry
+from service.ids import attachment_document_id
+from service.messages import ENCODER, AddedDocument, LogEntry
 from service.store.rows import Document, NewJob
 
 NOW = datetime(2026, 11, 9, 10, 0, 0, tzinfo=UTC)
@@ -98,6 +100,22 @@ def make_finish_task(job: Job, **fields: Any) -> Task:
         "kind": TaskKind.FINISH,
     }
     return Task(**(defaults | fields))
+
+
+def make_attachments(parent_id: TaskId, number: int) -> tuple[AddedDocument, ...]:
+    """Describe `number` text files that a worker found inside a document."""
+    ids = [attachment_document_id(parent_id, place + 1) for place in range(number)]
+    return tuple(
+        AddedDocument(
+            document_id=document_id,
+            name=f"inside-{place}.txt",
+            blob_key=f"documents/{document_id}",
+            size_bytes=100 + place,
+            sha256=f"{place:064x}",
+            media_type="text/plain",
+        )
+        for place, document_id in enumerate(ids, 1)
+    )
 
 
 def make_new_job(documents: Sequence[Document], **fields: Any) -> NewJob:

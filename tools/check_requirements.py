@@ -28,6 +28,7 @@ def main() -> int:
     wanted = {
         "requirements.txt": run,
         "requirements-dev.txt": run + project["optional-dependencies"]["dev"],
+        "requirements-ocr.txt": run + project["optional-dependencies"]["ocr"],
     }
     pins: dict[str, dict[str, str]] = {}
     problems: list[str] = []
@@ -38,8 +39,11 @@ def main() -> int:
         problems += [
             f"{name}: {problem}" for problem in unmet(dependencies, pins[name])
         ]
-    if not pins["requirements.txt"].items() <= pins["requirements-dev.txt"].items():
-        problems.append("requirements-dev.txt does not hold all of requirements.txt")
+    problems += [
+        f"{name} does not hold all of requirements.txt"
+        for name in wanted
+        if not pins["requirements.txt"].items() <= pins[name].items()
+    ]
     for problem in problems:
         print(f"{problem}. Run `make lock`.", file=sys.stderr)
     return int(bool(problems))

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from service.transport.definitions import definitions_file
 from tools.metrics_page import metrics_page
+from tools.quality_page import quality_page
 from tools.settings_page import settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": metrics_page,
+    "docs/quality.md": quality_page,
     "docs/settings.md": settings_page,
     "rabbitmq/definitions.json": definitions_file,
 }

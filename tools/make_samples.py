@@ -22,7 +22,11 @@ FOLDER = Path(__file__).resolve().parent.parent / "samples"
 EXPECTED = "expected.json"
 MAX_TOTAL_BYTES = 1_500_000
 _OK = {"status": "COMPLETED", "resultStatus": "ok"}
-_NO_TEXT = {"status": "COMPLETED", "resultStatus": "degraded"}
+_NO_TEXT = {
+    "status": "COMPLETED",
+    "resultStatus": "degraded",
+    "resultStatusWithOcr": "ok",
+}
 
 
 @dataclass(frozen=True, slots=True)

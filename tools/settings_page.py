@@ -42,8 +42,12 @@ def settings_page() -> str:
     return HEAD + "".join(
         f"| `{name}`<br>`{PREFIX}{name.upper()}` | {_default(field)} "
         f"| {_allowed(field)} | {field.description} |\n"
-        for name, field in Settings.model_fields.items()
+        for name, field in sorted(Settings.model_fields.items(), key=_is_inherited)
     )
+
+
+def _is_inherited(entry: tuple[str, FieldInfo]) -> bool:
+    return entry[0] not in Settings.__annotations__
 
 
 def _default(field: FieldInfo) -> str:

@@ -13,10 +13,11 @@ import msgspec
 from actors.aggregator.outgoing import command_for
 from actors.aggregator.state import State
 from service.domain import estimates, events, release
-from service.domain.draft import Draft
+from service.domain.draft import MAX_DOCUMENTS, Draft
 from service.domain.estimates import Durations, Kind
 from service.domain.fold import fold_event
 from service.domain.model import (
+    OUT,
     WAITING,
     Job,
     JobId,
@@ -26,12 +27,20 @@ from service.domain.model import (
     finish_task_id,
     plan_task_id,
 )
-from service.messages import Command, TaskCompleted, TaskEvent
+from service.messages import (
+    Command,
+    ProcessDocument,
+    ProcessScan,
+    TaskCompleted,
+    TaskEvent,
+)
 from service.store import LeaderTransaction
 from service.store.rows import CommandRow, Document
 
 PAGE = 1_000
 """Waiting tasks ended at once when a job releases nothing more."""
+SCAN_MS = 3_000.0
+"""About what OCR of a page takes: enough to know that no queue is to be built up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Limits:
         release_expiry_s: After this a message nobody took is void.
         kill_slack_s: Time past its limit after which a document is surely gone.
         retention_s: How long ended jobs and unused files are kept.
+        max_documents: Most documents of a job, its attachments among them.
     """
 
     queue_ahead_s: float = 0.1
@@ -51,6 +61,7 @@ class Limits:
     release_expiry_s: float = 600.0
     kill_slack_s: float = 2.0
     retention_s: float = 86_400.0
+    max_documents: int = MAX_DOCUMENTS
 
 
 class Commit:
@@ -66,7 +77,7 @@ class Commit:
         commands_done: Outcomes of the commands carried out here.
         durations: Kinds of document observed here, as they shall be.
         last_turn: The job that was released from last.
-        in_flight_limit: Most documents that may be out.
+        in_flight_limits: Most documents that may be out, by queue.
         ticked: The clock asked too, not only events.
     """
 
@@ -91,7 +102,7 @@ class Commit:
         self.commands_done: dict[int, msgspec.Raw] = {}
         self.durations: dict[Kind, Durations] = {}
         self.last_turn = state.last_turn
-        self.in_flight_limit = 0
+        self.in_flight_limits: dict[str, int] = {}
         self.ticked = False
 
     @property
@@ -112,7 +123,13 @@ class Commit:
         for job_id in wanted:
             job = self.state.jobs.get(job_id) or stored.get(job_id)
             if job is not None:
-                self.drafts[job_id] = Draft(job, self.now, clock=self.job_clock)
+                self.drafts[job_id] = Draft(
+                    job,
+                    self.now,
+                    clock=self.job_clock,
+                    max_documents=self.limits.max_documents,
+                    observed=self.state.durations,
+                )
 
     def tasks(self, task_ids: Iterable[TaskId]) -> dict[TaskId, Task]:
         """Give tasks as last committed."""
@@ -151,19 +168,32 @@ class Commit:
             draft.give_up_exhausted()
             self._end_waiting(draft)
 
-    def release(self, slots: int) -> None:
-        """Give the free places to waiting documents.
+    def release(self, slots: int, *, scan_slots: int = 0) -> None:
+        """Give the free places to waiting documents, those without OCR first.
+
+        A job's ``maxConcurrent`` is over both queues, and what takes milliseconds does
+        not wait for what takes seconds.
 
         Args:
             slots: Documents that live workers can process at once.
+            scan_slots: The same of workers that recognise text.
         """
         jobs = self._headers()
+        self._fill(jobs, self._room(jobs, slots))
+        room = self._scan_room(scan_slots)
+        if self.state.elsewhere and room > 0:
+            scanned = {i: self._header(i) for i in jobs if i in self.state.elsewhere}
+            self._fill(scanned, room, queue=ProcessScan.queue)
+
+    def _fill(
+        self, jobs: Mapping[JobId, Job], room: int, *, queue: str | None = None
+    ) -> None:
+        """Share the free places of a queue among the jobs."""
         wanted = {i: n for i, job in jobs.items() if (n := release.wants(job))}
-        room = self._room(jobs, slots)
         while room > 0 and wanted:
             given = release.share(wanted, room=room, after=self.last_turn)
             for job_id, number in given.items():
-                got = self._release_from(job_id, number)
+                got = self._release_from(job_id, number, queue=queue)
                 room -= got
                 self.last_turn = job_id
                 # Fewer than asked for: the others of this job wait for their timers.
@@ -277,26 +307,51 @@ class Commit:
     def _room(self, jobs: Mapping[JobId, Job], slots: int) -> int:
         undone = sum(job.counts.total - job.counts.done for job in jobs.values())
         work_ms = sum(job.cost_total_ms - job.cost_done_ms for job in jobs.values())
-        self.in_flight_limit = release.in_flight_limit(
+        limit = release.in_flight_limit(
             slots,
             mean_cost_ms=work_ms / undone if undone else 1.0,
             queue_ahead_s=self.limits.queue_ahead_s,
             most_ahead=self.limits.most_ahead,
         )
+        self.in_flight_limits[ProcessDocument.queue] = limit
         moved = sum(
             draft.job.counts.out - draft.before.counts.out
             for draft in self.drafts.values()
         )
-        return self.in_flight_limit - self.state.out_documents - moved
+        return limit - self.state.out_documents - moved + self._scans_out()
 
-    def _release_from(self, job_id: JobId, number: int) -> int:
+    def _scan_room(self, slots: int) -> int:
+        limit = release.in_flight_limit(
+            slots,
+            mean_cost_ms=SCAN_MS,
+            queue_ahead_s=self.limits.queue_ahead_s,
+            most_ahead=self.limits.most_ahead,
+        )
+        self.in_flight_limits[ProcessScan.queue] = limit
+        return limit - self._scans_out()
+
+    def _scans_out(self) -> int:
+        """Give how many documents handed on are out, as this commit left them."""
+        out = self.state.out_elsewhere
+        if not out:
+            return 0
+        ended = sum(
+            change.before.id in out and change.after.status not in OUT
+            for draft in self.drafts.values()
+            for change in draft.changes.values()
+        )
+        return len(out) - ended
+
+    def _release_from(
+        self, job_id: JobId, number: int, *, queue: str | None = None
+    ) -> int:
         """Release up to `number` documents of a job; give how many there were."""
         draft = self.draft(job_id)
         assert draft is not None
         if draft.ending() is not None:
             return 0
         waiting = self.tx.waiting(
-            job_id, kind=TaskKind.DOCUMENT, now=self.now, limit=number
+            job_id, kind=TaskKind.DOCUMENT, now=self.now, limit=number, queue=queue
         )
         released = 0
         for item in waiting:

@@ -15,10 +15,12 @@ from actors.aggregator.tick import tick
 from actors.aggregator.upkeep import Upkeep
 from service.blobs import Blobs
 from service.clock import Clock
+from service.domain.draft import Draft
 from service.errors import DocmillError, TransientError
 from service.messages import (
     CommandRequested,
     Event,
+    ProcessScan,
     TaskEvent,
     WorkerHeartbeat,
 )
@@ -183,10 +185,11 @@ class Loop:
                 tick(commit, now_s, self.job_clock, self._workers, judge=judge)
                 self._observer.check_books(tx, self._state)
             slots = self._workers.slots()
+            scan_slots = self._workers.slots(ProcessScan.queue)
             commit.end_what_waits()
             commit.settle()
             commit.release_control()
-            commit.release(slots)
+            commit.release(slots, scan_slots=scan_slots)
             commit.expect_ends(slots)
             written = writing.changes(commit)
             if written is not None:
@@ -225,6 +228,7 @@ class Loop:
             state.learn(commit.durations, saved=bool(written.durations))
             for draft in commit.changed:
                 state.absorb(draft, commit.documents, now_s)
+                self._discard_refused(draft)
         self._upkeep.renew(self.epoch, now_s)  # Sending may take longer than the lease.
         self._send(commit)
         if written is not None:
@@ -237,6 +241,15 @@ class Loop:
         if commit.ticked:
             self._observer.standing(commit, state, self._workers)
         self._upkeep.clean_up(self.epoch, now_s)
+
+    def _discard_refused(self, draft: Draft) -> None:
+        """Remove attachments that the job has no place for."""
+        if draft.refused:
+            keys = [document.blob_key for document in draft.refused]
+            self._log.warning(
+                "attachments_refused", job_id=draft.id, documents=len(keys)
+            )
+            self._upkeep.discard(keys)
 
     def _send(self, commit: Commit) -> None:
         if not commit.outgoing:

@@ -19,25 +19,26 @@ from service.domain.model import (
     TaskKind,
     TaskStatus,
 )
-from service.messages import ProcessDocument, TaskEvent
+from service.messages import ProcessDocument, ProcessScan, TaskEvent
 from service.metrics import Metrics
 from service.store import LeaderTransaction
 
 AUDITED_A_TICK = 4
 """Jobs whose books are recounted each tick, in turn."""
+_FIRST, _SCANS = _QUEUES = ProcessDocument.queue, ProcessScan.queue
 
 
 class Observer:
     """Turns commits into metrics; keeps nothing that decides anything."""
 
     def __init__(self, metrics: Metrics, log: BoundLogger) -> None:
-        queue = ProcessDocument.queue
         self._metrics = metrics
         self._waiting = metrics.tasks.labels(status="waiting")
         self._out = metrics.tasks.labels(status="out")
-        self._in_flight = metrics.in_flight.labels(queue=queue)
-        self._live_slots = metrics.live_slots.labels(queue=queue)
-        self._in_flight_limit = metrics.in_flight_limit.labels(queue=queue)
+        for queue in _QUEUES:
+            metrics.in_flight.labels(queue=queue)
+            metrics.live_slots.labels(queue=queue)
+            metrics.in_flight_limit.labels(queue=queue)
         self._log = log
         self._audited: JobId | None = None
 
@@ -78,9 +79,13 @@ class Observer:
         self._metrics.backlog_oldest.set(max(0.0, oldest_s))
         self._waiting.set(waiting)
         self._out.set(state.out_documents)
-        self._in_flight.set(state.out_documents)
-        self._live_slots.set(workers.slots())
-        self._in_flight_limit.set(commit.in_flight_limit)
+        scans = len(state.out_elsewhere)
+        out = {_FIRST: state.out_documents - scans, _SCANS: scans}
+        for queue in _QUEUES:
+            self._metrics.in_flight.labels(queue=queue).set(out[queue])
+            self._metrics.live_slots.labels(queue=queue).set(workers.slots(queue))
+            limit = commit.in_flight_limits.get(queue, 0)
+            self._metrics.in_flight_limit.labels(queue=queue).set(limit)
 
     def check_books(self, tx: LeaderTransaction, state: State) -> None:
         """Recount a few jobs, another few each time (DESIGN promise 1)."""

@@ -9,6 +9,7 @@ from service.messages import (
     Command,
     FinishBatch,
     ProcessDocument,
+    ProcessScan,
     StartBatch,
 )
 from service.store.rows import Document
@@ -55,7 +56,8 @@ def command_for(
             expires_at=now + timedelta(seconds=expiry_s),
         )
     assert document is not None
-    return ProcessDocument(
+    process = ProcessDocument if task.queue is None else ProcessScan
+    return process(
         message_id=new_message_id(),
         owner=job.owner,
         occurred_at=now,
@@ -70,6 +72,7 @@ def command_for(
         size_bytes=document.size_bytes,
         sha256=document.sha256,
         declared_media_type=document.declared_media_type,
+        processing=job.options.processing,
         time_limit_s=time_limit_s(job, task),
         expires_at=now + timedelta(seconds=expiry_s),
     )

@@ -49,18 +49,19 @@ class LiveWorker:
 class Workers:
     """Who is alive. No part of the store, so a reload keeps it."""
 
-    by_id: dict[str, LiveWorker] = field(default_factory=dict)
+    by_id: dict[tuple[str, str], LiveWorker] = field(default_factory=dict)
+    """By id and queue: one process may serve several."""
 
     def hear(
         self, events: Iterable[Event], state: "State", now: datetime, now_s: float
     ) -> bool:
         """Take in heartbeats; say whether the number of slots changed."""
-        before = self.slots()
+        before = self.all_slots()
         for beat in events:
             if isinstance(beat, WorkerHeartbeat) and self.heard(beat, now, now_s):
                 state.heard(beat.busy, now_s)
         self.expire(now_s)
-        return self.slots() != before
+        return self.all_slots() != before
 
     def heard(self, beat: WorkerHeartbeat, now: datetime, now_s: float) -> bool:
         """Take in a heartbeat, unless it is old news; say whether it was not.
@@ -69,10 +70,11 @@ class Workers:
         """
         if (now - beat.occurred_at).total_seconds() > HEARTBEAT_EXPIRY_S + SKEW_S:
             return False
+        key = beat.worker_id, beat.queue
         if beat.slots == 0:
-            self.by_id.pop(beat.worker_id, None)
+            self.by_id.pop(key, None)
         else:
-            self.by_id[beat.worker_id] = LiveWorker(
+            self.by_id[key] = LiveWorker(
                 queue=beat.queue, slots=beat.slots, heard_s=now_s
             )
         return True
@@ -80,14 +82,18 @@ class Workers:
     def expire(self, now_s: float) -> None:
         """Forget workers unheard for too long."""
         self.by_id = {
-            worker_id: worker
-            for worker_id, worker in self.by_id.items()
+            key: worker
+            for key, worker in self.by_id.items()
             if now_s - worker.heard_s < HEARTBEAT_EXPIRY_S
         }
 
     def slots(self, queue: str = ProcessDocument.queue) -> int:
         """Give how many tasks live workers of a queue can run at once."""
         return sum(w.slots for w in self.by_id.values() if w.queue == queue)
+
+    def all_slots(self) -> Mapping[str, int]:
+        """Give how many tasks can be run at once, by queue."""
+        return {w.queue: self.slots(w.queue) for w in self.by_id.values()}
 
 
 @dataclass(slots=True)
@@ -100,7 +106,9 @@ class State:
         unplanned: Those that are not planned, or wait for their finishing task.
         out: Tasks that are out.
         out_by_job: Their ids by job.
-        out_documents: How many documents are out.
+        out_documents: How many documents are out, on whichever queue.
+        out_elsewhere: Those of them that were handed on to another queue.
+        elsewhere: Jobs that have or had a document handed on.
         position: Log-wide position of the newest log row.
         durations: What was observed of each kind of document.
         unsaved: Kinds whose newest observations are not in the store: no loss if a
@@ -116,6 +124,8 @@ class State:
     out: dict[TaskId, Out] = field(default_factory=dict)
     out_by_job: dict[JobId, set[TaskId]] = field(default_factory=dict)
     out_documents: int = 0
+    out_elsewhere: set[TaskId] = field(default_factory=set)
+    elsewhere: set[JobId] = field(default_factory=set)
     position: int = 0
     durations: dict[Kind, Durations] = field(default_factory=dict)
     unsaved: set[Kind] = field(default_factory=set)
@@ -130,6 +140,7 @@ class State:
         self.wanting.discard(job.id)
         self.unplanned.discard(job.id)
         if job.final:
+            self.elsewhere.discard(job.id)
             return
         self.jobs[job.id] = job
         self.out_documents += job.counts.out
@@ -145,6 +156,11 @@ class State:
         self.put_job(draft.job)
         for change in draft.changes.values():
             self.put_task(change.after, documents.get(change.after.id), now_s)
+            if change.added is not None and not change.after.final:
+                self.wake_at(draft.now)  # no event comes that would have it released
+            if change.after.queue is not None and change.after.status in _TIMED:
+                self.elsewhere.add(draft.id)
+                self.wake_at(change.after.not_before or draft.now)
 
     def put_task(self, task: Task, document: Document | None, now_s: float) -> None:
         """Take over a task as committed; only those that are out are kept."""
@@ -154,7 +170,10 @@ class State:
         if task.status not in OUT:
             if entry is not None:
                 self._drop(task)
-        elif entry is not None:
+            return
+        if task.queue is not None:
+            self.out_elsewhere.add(task.id)
+        if entry is not None:
             entry.task, entry.heard_s = task, now_s
             entry.document = document or entry.document
         else:
@@ -201,6 +220,7 @@ class State:
 
     def _drop(self, task: Task) -> None:
         del self.out[task.id]
+        self.out_elsewhere.discard(task.id)
         siblings = self.out_by_job[task.job_id]
         siblings.discard(task.id)
         if not siblings:

@@ -8,6 +8,7 @@ from structlog.stdlib import BoundLogger
 from service.blobs import Blobs
 from service.clock import Clock
 from service.errors import TransientError
+from service.processing.images.links import TEMPORARY
 from service.store import Store
 
 LEASE_RENEWAL_S = 5.0
@@ -18,6 +19,10 @@ JOBS_A_CLEANUP = 10
 """Jobs removed in one transaction: no stream may stand still for it."""
 AGAIN_S = 1.0
 """Pause before the next ones, while there are more."""
+SWEEP_EVERY_S = 600.0
+"""How often it is looked for temporary files that a killed worker left behind."""
+TEMPORARY_LIFE = timedelta(hours=2)
+"""Longer than any temporary address is good for (`image_url_ttl_s`)."""
 
 
 class Upkeep:
@@ -39,6 +44,7 @@ class Upkeep:
         self._log = log
         self._next_renewal_s = 0.0
         self._next_cleanup_s = 0.0
+        self._next_sweep_s = 0.0
         self._deleting = ThreadPoolExecutor(1, thread_name_prefix="deleting")
 
     def renew(self, epoch: int, now_s: float) -> None:
@@ -59,10 +65,17 @@ class Upkeep:
             LeadershipLostError: Another aggregator leads.
             TransientError: The store does not answer.
         """
+        if now_s >= self._next_sweep_s:
+            self._next_sweep_s = now_s + SWEEP_EVERY_S
+            self._deleting.submit(self._sweep)
         if now_s >= self._next_cleanup_s:
             self._next_cleanup_s = now_s + CLEANUP_EVERY_S
             if self._remove_expired(epoch):
                 self._next_cleanup_s = now_s + AGAIN_S
+
+    def discard(self, keys: list[str]) -> None:
+        """Remove blobs that no row will ever name, on another thread."""
+        self._deleting.submit(self._delete, keys)
 
     def close(self) -> None:
         """Wait for blobs that are being deleted."""
@@ -80,9 +93,19 @@ class Upkeep:
             self._deleting.submit(self._delete, keys)
         return bool(keys)
 
+    def _sweep(self) -> None:
+        before = self._clock.now() - TEMPORARY_LIFE
+        try:
+            removed = self._blobs.remove_older(TEMPORARY, before=before)
+        except TransientError as error:
+            self._log.warning("temporary_not_swept", code=error.code)
+        else:
+            if removed:
+                self._log.info("temporary_swept", blobs=removed)
+
     def _delete(self, keys: list[str]) -> None:
         try:
             self._blobs.delete(keys)
-            self._log.info("expired_removed", blobs=len(keys))
+            self._log.info("blobs_removed", blobs=len(keys))
         except TransientError as error:
             self._log.warning("blobs_not_deleted", blobs=len(keys), code=error.code)

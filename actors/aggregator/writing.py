@@ -11,7 +11,13 @@ from service.domain.draft import Draft
 from service.domain.estimates import Durations, Kind
 from service.domain.model import Job, JobId, TaskId, TaskStatus
 from service.messages import ENCODER, JSON_NULL, JobNotice, LogEntry
-from service.store.rows import Changes, DurationStats, TaskWrite
+from service.store.rows import (
+    AddedTask,
+    Changes,
+    Document,
+    DurationStats,
+    TaskWrite,
+)
 
 
 def changes(commit: Commit) -> Changes | None:
@@ -29,6 +35,7 @@ def changes(commit: Commit) -> Changes | None:
     log, created = _positioned(commit, drafts)
     return Changes(
         jobs=tuple(draft.job for draft in drafts),
+        added=tuple(_added(drafts, commit.now)),
         tasks=tuple(_task_writes(drafts)),
         costs_ms={i: cost for draft in drafts for i, cost in draft.costs_ms.items()},
         log=tuple(log),
@@ -120,9 +127,25 @@ def _positioned(
     return log, created
 
 
+def _added(drafts: list[Draft], now: datetime) -> Iterator[AddedTask]:
+    for draft in drafts:
+        for change in draft.changes.values():
+            if change.added is not None:
+                fields = msgspec.structs.asdict(change.added)
+                document = Document(
+                    id=fields.pop("document_id"),
+                    owner=draft.job.owner,
+                    created_at=now,
+                    **fields,
+                )
+                yield AddedTask(task=change.before, document=document)
+
+
 def _task_writes(drafts: list[Draft]) -> Iterator[TaskWrite]:
     for draft in drafts:
         for change in draft.changes.values():
+            if change.after is change.before:
+                continue  # it was added, and nothing happened to it yet
             done = change.after.status is TaskStatus.COMPLETED
             yield TaskWrite(
                 before_status=change.before.status,

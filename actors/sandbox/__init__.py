@@ -5,6 +5,7 @@ has the parsers loaded and forks the children. ``docs/architecture.md`` draws it
 """
 
 from actors.sandbox.client import Sandbox
+from actors.sandbox.outputs import remove_outputs
 from actors.sandbox.values import SandboxJob, SandboxLimits, SandboxResult
 
-__all__ = ["Sandbox", "SandboxJob", "SandboxLimits", "SandboxResult"]
+__all__ = ["Sandbox", "SandboxJob", "SandboxLimits", "SandboxResult", "remove_outputs"]

@@ -14,28 +14,36 @@ import msgspec
 
 from actors.sandbox.wire import (
     ASSIGNMENTS,
+    DATA_BYTES_MAX,
     ENCODER,
-    FRAME_BYTES_MAX,
+    OCR_ELSEWHERE,
+    RESULT_BYTES_MAX,
     Assignment,
     Done,
     Failed,
     FrameReader,
+    Output,
     Report,
     Setup,
     send_frame,
 )
 from service.clock import Clock, SystemClock
-from service.errors import DOCUMENT_CODES, DocumentError
-from service.processing.context import Limits, Source, StepReport
+from service.errors import DOCUMENT_CODES, DocumentError, OcrElsewhereError
+from service.processing.context import (
+    RESULT_OUTPUT,
+    Limits,
+    OutputFile,
+    Source,
+    StepReport,
+    output_path,
+)
 from service.processing.pipeline import run_pipeline
 from service.processing.registry import Registry
 
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 _MESSAGE_CHARS = 500
 _FRAMES_NAMED = 6
-_OUT_OF_MEMORY = ENCODER.encode(
-    Failed(code="out_of_memory", message=DOCUMENT_CODES["out_of_memory"])
-)
+_OUT_OF_MEMORY = Failed(code="out_of_memory", message=DOCUMENT_CODES["out_of_memory"])
 
 
 def serve(channel: socket.socket, registry: Registry, setup: Setup) -> None:
@@ -59,7 +67,13 @@ class _Reader:
     ) -> None:
         self._channel = channel
         self._registry = registry
-        self._limits = Limits(max_pages=setup.max_pages)
+        self._limits = Limits(
+            max_pages=setup.max_pages,
+            picture_longest_px=setup.picture_longest_px,
+            picture_quality=setup.picture_quality,
+            max_ocr_pages=setup.ocr_max_pages,
+        )
+        self._ocr = setup.ocr
         self._kill_slack_s = setup.kill_slack_s
         self._clock: Clock = SystemClock()
         self._begins = False
@@ -81,24 +95,24 @@ class _Reader:
         )
         answer = self._answer(assignment)
         fit = _tidy(assignment.temp_dir)
-        send_frame(self._channel, answer)
+        # Said with the answer: the worker must not use a child that is about to leave.
+        answer = msgspec.structs.replace(answer, fit=fit)
+        send_frame(self._channel, ENCODER.encode(answer))
         signal.setitimer(signal.ITIMER_REAL, 0)
         return fit
 
-    def _answer(self, assignment: Assignment) -> bytes:
+    def _answer(self, assignment: Assignment) -> Done | Failed:
         try:
-            frame = ENCODER.encode(self._result(assignment))
+            return self._result(assignment)
         except MemoryError:
             return _OUT_OF_MEMORY
+        except OcrElsewhereError as error:
+            return self._failure(OCR_ELSEWHERE, error.message)
         except DocumentError as error:
             return self._failure(error.code, error.message)
         except Exception as error:  # noqa: BLE001  the edge of the process
             message = DOCUMENT_CODES["internal"]
             return self._failure("internal", message, _where(error))
-        if len(frame) > FRAME_BYTES_MAX:
-            message = "The result is larger than a result may be."
-            return self._failure("too_large", message)
-        return frame
 
     def _result(self, assignment: Assignment) -> Done:
         self._begins = True
@@ -115,25 +129,43 @@ class _Reader:
             self._limits,
             self._report,
             self._clock,
-            Path(assignment.text_path),
+            Path(assignment.output_prefix),
+            output_key=assignment.output_key,
+            options=assignment.options,
+            ocr=self._ocr,
         )
+        data = ENCODER.encode(outcome.data)
+        if len(data) > RESULT_BYTES_MAX:
+            message = "The result is larger than a result may be."
+            raise DocumentError(message, code="too_large")
+        outputs = tuple(map(_output, outcome.outputs))
+        in_file = len(data) > DATA_BYTES_MAX
+        if in_file:
+            path = output_path(Path(assignment.output_prefix), RESULT_OUTPUT)
+            path.write_bytes(data)
+            outputs += (
+                Output(
+                    name=RESULT_OUTPUT,
+                    media_type="application/json",
+                    size_bytes=len(data),
+                ),
+            )
         return Done(
-            data=msgspec.Raw(ENCODER.encode(outcome.data)),
+            data=msgspec.Raw(b"{}" if in_file else data),
             status=outcome.status,
             media_type=outcome.media_type,
             steps=outcome.steps,
-            has_text_file=outcome.has_text_file,
+            outputs=outputs,
+            in_file=in_file,
             grown_bytes=self._grown_bytes(),
         )
 
-    def _failure(self, code: str, message: str, detail: str = "") -> bytes:
-        return ENCODER.encode(
-            Failed(
-                code=code,
-                message=message[:_MESSAGE_CHARS],
-                detail=detail,
-                grown_bytes=self._grown_bytes(),
-            )
+    def _failure(self, code: str, message: str, detail: str = "") -> Failed:
+        return Failed(
+            code=code,
+            message=message[:_MESSAGE_CHARS],
+            detail=detail,
+            grown_bytes=self._grown_bytes(),
         )
 
     def _grown_bytes(self) -> int:
@@ -148,8 +180,18 @@ class _Reader:
             fraction=report.fraction,
             page=report.page,
             pages=report.pages,
+            message=report.message,
         )
         send_frame(self._channel, ENCODER.encode(packet))
+
+
+def _output(file: OutputFile) -> Output:
+    return Output(
+        name=file.name,
+        media_type=file.media_type,
+        size_bytes=file.size_bytes,
+        title=file.title,
+    )
 
 
 def _most_rss() -> int:

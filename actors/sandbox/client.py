@@ -2,7 +2,6 @@
 
 import itertools
 import shutil
-import stat
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -13,17 +12,18 @@ from typing import Self
 import structlog
 
 from actors.sandbox.handle import Child
+from actors.sandbox.outputs import checked_outputs, remove_outputs
 from actors.sandbox.process import ServerProcess
 from actors.sandbox.values import SandboxJob, SandboxLimits, SandboxResult
-from actors.sandbox.wire import Assignment, Done, Failed, Setup
+from actors.sandbox.wire import OCR_ELSEWHERE, Assignment, Done, Failed, Setup
 from service.clock import Clock, SystemClock
 from service.errors import (
-    DOCUMENT_CODES,
     ChildDiedError,
     DocumentError,
+    OcrElsewhereError,
     ProcessingStoppedError,
 )
-from service.processing.context import StepReport
+from service.processing.context import OutputFile, StepReport
 from service.processing.registry import Registry, build_registry
 
 _log = structlog.get_logger(__name__)
@@ -123,7 +123,7 @@ class Sandbox:
         """Process one document in a child and wait for it.
 
         Whatever exception passes through, the child is dead afterwards or ready for
-        the next document, and nothing is left at `SandboxJob.text_path`.
+        the next document, and nothing is left beside `SandboxJob.output_prefix`.
 
         Args:
             job: The document.
@@ -133,6 +133,7 @@ class Sandbox:
 
         Raises:
             DocumentError: It cannot be processed; the code says why.
+            OcrElsewhereError: It is to be handed on.
             ChildDiedError: The child died: ``crashed`` or ``out_of_memory``.
             ProcessingStoppedError: `should_stop` said so, or the sandbox was closed.
         """
@@ -146,14 +147,14 @@ class Sandbox:
                     on_report=on_report,
                     should_stop=should_stop,
                 )
-                _check_text(answer, job.text_path)
+                outputs = _outputs(answer, job.output_prefix)
             except BaseException:
                 child.end()
                 raise
             self._give_back(child, answer)
-            return _result(answer, job)
+            return _result(answer, job, outputs)
         except BaseException as error:
-            job.text_path.unlink(missing_ok=True)
+            remove_outputs(job.output_prefix)
             if self._closed and isinstance(error, ChildDiedError):
                 message = "The sandbox was closed."
                 raise ProcessingStoppedError(message) from error
@@ -182,7 +183,7 @@ class Sandbox:
 
     def _give_back(self, child: Child, answer: Done | Failed) -> None:
         spoiled = isinstance(answer, Failed) and answer.code in _SPOILED
-        if not (spoiled or self._worn(child)):
+        if answer.fit and not (spoiled or self._worn(child)):
             with self._lock:
                 if not self._closed:
                     self._idle.append(child)
@@ -245,6 +246,10 @@ class Sandbox:
             memory_bytes=self._limits.memory_bytes,
             kill_slack_s=self._limits.kill_slack_s,
             max_pages=self._limits.max_pages,
+            picture_longest_px=self._limits.picture_longest_px,
+            picture_quality=self._limits.picture_quality,
+            ocr=self._limits.ocr,
+            ocr_max_pages=self._limits.ocr_max_pages,
             temp_root=str(temp_root),
         )
 
@@ -258,32 +263,29 @@ def _assignment(job: SandboxJob, temp_dir: Path, time_limit_s: float) -> Assignm
         size_bytes=job.size_bytes,
         sha256=job.sha256,
         declared_media_type=job.declared_media_type,
-        text_path=str(job.text_path.absolute()),
+        output_prefix=str(job.output_prefix.absolute()),
+        output_key=job.output_key,
+        options=job.options,
         temp_dir=str(temp_dir.absolute()),
         time_limit_s=time_limit_s,
     )
 
 
-def _check_text(answer: Done | Failed, text_path: Path) -> None:
-    """Refuse a text that is anything but a file of its own, such as a link."""
-    if not isinstance(answer, Done) or not answer.has_text_file:
-        return
-    try:
-        status = text_path.lstat()
-    except OSError:
-        status = None
-    if not status or not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-        raise ChildDiedError(DOCUMENT_CODES["crashed"])
+def _outputs(answer: Done | Failed, prefix: Path) -> tuple[OutputFile, ...]:
+    return checked_outputs(answer, prefix) if isinstance(answer, Done) else ()
 
 
-def _result(answer: Done | Failed, job: SandboxJob) -> SandboxResult:
+def _result(
+    answer: Done | Failed, job: SandboxJob, outputs: tuple[OutputFile, ...]
+) -> SandboxResult:
     if isinstance(answer, Done):
         return SandboxResult(
             data=answer.data,
             status=answer.status,
             media_type=answer.media_type,
             steps=answer.steps,
-            has_text_file=answer.has_text_file,
+            outputs=outputs,
+            in_file=answer.in_file,
         )
     if answer.code == "internal":
         _log.error(
@@ -291,4 +293,6 @@ def _result(answer: Done | Failed, job: SandboxJob) -> SandboxResult:
         )
     if answer.code == "out_of_memory":
         raise ChildDiedError(answer.message, code=answer.code)
+    if answer.code == OCR_ELSEWHERE:
+        raise OcrElsewhereError(answer.message)
     raise DocumentError(answer.message, code=answer.code)

@@ -211,6 +211,7 @@ def _step_report(report: Report) -> StepReport:
         fraction=report.fraction,
         page=report.page,
         pages=report.pages,
+        message=report.message,
     )
 
 

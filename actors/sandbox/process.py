@@ -90,4 +90,6 @@ def _environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        # onnxruntime from 1.29 on would report to its maker.
+        "ORT_DISABLE_TELEMETRY": "1",
     }

@@ -22,7 +22,8 @@ import msgspec
 from actors.sandbox.child import serve
 from actors.sandbox.confine import confine
 from actors.sandbox.wire import ENDED, STARTED, Setup
-from service.processing import PRELOAD
+from service.processing import OCR_PRELOAD, PRELOAD
+from service.processing.context import OcrPlace
 from service.processing.registry import Registry, build_registry
 
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
@@ -40,12 +41,13 @@ def main() -> None:
     os.umask(_PRIVATE)
     requests = socket.socket(fileno=int(sys.argv[1]))
     setup = msgspec.json.decode(sys.argv[2], type=Setup)
-    for module in PRELOAD:
+    for module in (*PRELOAD, *(OCR_PRELOAD if setup.ocr is OcrPlace.HERE else ())):
         importlib.import_module(module)
     registry = build_registry(setup.modules)
     gc.collect()
     gc.freeze()  # a collection in a child must not copy the pages it shares
     Server(requests, registry, setup).serve()
+    gc.unfreeze()  # what stays frozen at the end, libraries report as leaked
 
 
 class Server:

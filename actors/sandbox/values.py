@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 
 from service.domain.model import StepTiming
+from service.processing.context import OcrPlace, OutputFile
+from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
 from service.processing.results import Status
 
 
@@ -21,6 +23,13 @@ class SandboxLimits:
     kill_slack_s: float = 2.0
     """How long past its limit an orphaned child lives, until its own alarm."""
     max_pages: int = 2_000
+    picture_longest_px: int = 0
+    """Longest side of a picture made small for a vision model; 0 = there is none."""
+    picture_quality: int = 80
+    """JPEG quality of it."""
+    ocr: OcrPlace = OcrPlace.NOWHERE
+    ocr_max_pages: int = 5
+    """Pages of one document in which text is recognised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +44,12 @@ class SandboxJob:
     size_bytes: int
     sha256: str
     declared_media_type: str | None = None
-    text_path: Path
-    """Where the full text goes; there is a file only if the result says so."""
+    output_prefix: Path
+    """Files beside the result go to paths that begin with this one."""
+    options: ProcessingOptions = DEFAULT_OPTIONS
+    output_key: str | None = None
+    """What the blobs of those files are called before their names; None = they are
+    not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,4 +61,7 @@ class SandboxResult:
     status: Status
     media_type: str
     steps: tuple[StepTiming, ...]
-    has_text_file: bool
+    outputs: tuple[OutputFile, ...]
+    """What lies beside `SandboxJob.output_prefix`; the caller's to remove."""
+    in_file: bool = False
+    """Whether `data` is empty and the result is the output `RESULT_OUTPUT`."""

@@ -17,10 +17,17 @@ import msgspec
 
 from service.domain.model import StepTiming
 from service.errors import DOCUMENT_CODES
+from service.processing.context import OUTPUT_NAME_PATTERN, OcrPlace
+from service.processing.options import ProcessingOptions
 from service.processing.results import Status
 
 FRAME_BYTES_MAX = 8 * 1024 * 1024
-"""Largest result; full texts go to a file, and 10 MB through a pipe took 15 ms."""
+"""Largest thing said; 10 MB through a pipe took 15 ms."""
+
+DATA_BYTES_MAX = 1024 * 1024
+"""A larger result goes to a file."""
+RESULT_BYTES_MAX = 64 * 1024 * 1024
+"""Largest result of all."""
 
 KILL = b"k"
 FORK = b"f"
@@ -42,6 +49,10 @@ Size = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 had then. A child that lies about it is held by its limit all the same."""
 
 
+OCR_ELSEWHERE = "ocr_elsewhere"
+"""In the place of a reason: not failed, but to be handed on to where OCR is."""
+
+
 class ProtocolError(Exception):
     """The other side said what it must not say."""
 
@@ -58,6 +69,10 @@ class Setup(Packet, frozen=True, kw_only=True):
     memory_bytes: int
     kill_slack_s: float
     max_pages: int
+    picture_longest_px: int
+    picture_quality: int
+    ocr: OcrPlace
+    ocr_max_pages: int
     temp_root: str
     """Folder of all children's temporary folders; the server's to remove at its end."""
 
@@ -72,7 +87,9 @@ class Assignment(Packet, frozen=True, kw_only=True):
     size_bytes: int
     sha256: str
     declared_media_type: str | None
-    text_path: str
+    output_prefix: str
+    output_key: str | None
+    options: ProcessingOptions
     temp_dir: str
     time_limit_s: float
 
@@ -84,6 +101,16 @@ class Report(Packet, frozen=True, kw_only=True, tag="report"):
     fraction: Share
     page: Page | None = None
     pages: Page | None = None
+    message: Text | None = None
+
+
+class Output(Packet, frozen=True, kw_only=True):
+    """A file beside the result."""
+
+    name: Annotated[str, msgspec.Meta(pattern=OUTPUT_NAME_PATTERN)]
+    media_type: Name
+    size_bytes: Annotated[int, msgspec.Meta(ge=0)]
+    title: Text | None = None
 
 
 class Done(Packet, frozen=True, kw_only=True, tag="done"):
@@ -93,8 +120,13 @@ class Done(Packet, frozen=True, kw_only=True, tag="done"):
     status: Status
     media_type: Name
     steps: tuple[StepTiming, ...]
-    has_text_file: bool
+    outputs: tuple[Output, ...]
+    in_file: bool = False
+    """Whether the result is too large for a frame: then it is an output, and `data`
+    is empty."""
     grown_bytes: Size = 0
+    fit: bool = True
+    """Whether the child takes another document."""
 
 
 class Failed(Packet, frozen=True, kw_only=True, tag="failed"):
@@ -105,8 +137,11 @@ class Failed(Packet, frozen=True, kw_only=True, tag="failed"):
     detail: Text = ""
     """For the service's log: where a bug showed itself; holds no document content."""
     grown_bytes: Size = 0
+    fit: bool = True
+    """Whether the child takes another document."""
 
 
+_REASONS = {*DOCUMENT_CODES, OCR_ELSEWHERE}
 Answer = Report | Done | Failed
 
 ENCODER = msgspec.json.Encoder()
@@ -129,7 +164,7 @@ def read_answer(frame: bytes) -> Answer:
     if isinstance(answer, Done) and not bytes(answer.data).startswith(b"{"):
         message = "not a result"
         raise ProtocolError(message)
-    if isinstance(answer, Failed) and answer.code not in DOCUMENT_CODES:
+    if isinstance(answer, Failed) and answer.code not in _REASONS:
         message = "not a reason"
         raise ProtocolError(message)
     return answer

@@ -206,6 +206,15 @@ class Client:
         """Give what came of one document, however large."""
         return self._connection.call("GET", _result(job_id, document_id), Result).data
 
+    def batch_result(self, job_id: str) -> Any:
+        """Give what is known across a job's documents, however large.
+
+        A type that does nothing across documents, or a job that has not ended, has no
+        such result: `ProblemError` with the code ``no_batch_result``.
+        """
+        path = f"{_job(job_id)}/results/batch"
+        return self._connection.call("GET", path, Any).data
+
     def text(self, job_id: str, document_id: str) -> str:
         """Give the whole text of one document, however long."""
         return self._connection.text(f"{_result(job_id, document_id)}/text")

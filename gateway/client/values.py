@@ -79,6 +79,14 @@ class DocumentFailure(Value, frozen=True, kw_only=True):
     timestamp: datetime | None = None
 
 
+class BatchPart(Value, frozen=True, kw_only=True):
+    """What is known across a job's documents."""
+
+    data: Any = None
+    """The result itself; None when it is large: `Client.batch_result` gives it."""
+    data_url: str | None = None
+
+
 class Job(Value, frozen=True, kw_only=True):
     """A job's status."""
 
@@ -119,6 +127,8 @@ class Job(Value, frozen=True, kw_only=True):
     """Why the job failed, when it is not for its documents alone."""
     batch_error: Failure | None = None
     """Why its cross-document part failed."""
+    batch: BatchPart | None = None
+    """What came of its cross-document part, once there is something."""
     receipt: Mapping[str, Any] | None = None
     """What a cancel did, once one was asked for."""
     retry_of: str | None = None

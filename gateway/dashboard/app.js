@@ -175,7 +175,10 @@ function follow(id) {
   on(["task.started"], (data) => changeTask(data.documentId, { status: "PROCESSING", step: null, progress: 0 }));
   on(["task.progress"], (data) => changeTask(data.documentId, { status: "PROCESSING", step: data.step, progress: 100 * data.fraction }));
   on(["task.retrying"], (data) => changeTask(data.documentId, { status: "RETRYING", error: data.error }));
-  on(["task.completed"], (data) => changeTask(data.documentId, { status: "COMPLETED", time: data.processingTime, error: null }));
+  on(["task.completed"], (data) => {
+    changeTask(data.documentId, { status: "COMPLETED", time: data.processingTime, error: null });
+    if (data.attachments) refreshTasks(id); // What was inside it joins the list.
+  });
   on(["task.failed"], (data) => changeTask(data.documentId, { status: data.error?.code?.endsWith("timeout") ? "TIMEOUT" : "FAILED", error: data.error }));
   on(["task.cancelled"], (data) => changeTask(data.documentId, { status: "CANCELLED" }));
 }

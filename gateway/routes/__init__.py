@@ -1,7 +1,17 @@
 """The operations of the HTTP interface, by subject."""
 
 from gateway.operations import Operation
-from gateway.routes import control, documents, events, jobs, results, system, uploads
+from gateway.routes import (
+    blobs,
+    control,
+    documents,
+    events,
+    job_types,
+    jobs,
+    results,
+    system,
+    uploads,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *uploads.OPERATIONS,
@@ -10,5 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *control.OPERATIONS,
     *results.OPERATIONS,
     *events.OPERATIONS,
+    *job_types.OPERATIONS,
+    *blobs.OPERATIONS,
     *system.OPERATIONS,
 )

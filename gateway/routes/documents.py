@@ -1,13 +1,13 @@
 """Stored documents: list, look at, fetch, process, delete."""
 
+import re
 from typing import Final
-from urllib.parse import quote
 
 from starlette.responses import Response
 
 from gateway.bodies import AcceptedJob, Data, DocumentBody, DocumentDetail, Listed, Told
 from gateway.context import Call
-from gateway.downloads import blob_response
+from gateway.downloads import attachment, blob_response
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.requests import PageQuery, ProcessRequest
@@ -19,10 +19,16 @@ from gateway.submissions import (
 )
 from gateway.uploads.storing import remove_blobs
 from gateway.views import DOCUMENTS_PATH, accepted, document_body, document_detail
+from service.blobs import output_key
 from service.domain.model import DocumentId, Owner
+from service.errors import NotFoundError
+from service.processing.context import PAGE_OUTPUT
 from service.store import Store
+from service.store.rows import TaskView
 
 DOWNLOAD: Final = "application/octet-stream"
+PNG: Final = "image/png"
+_PAGE: Final = re.compile(r"[1-9][0-9]{0,6}")
 ACCEPTED_MESSAGE: Final = "Batch processing job created successfully"
 ACCEPTED_HEADERS: Final = {"Location": "The job.", "Retry-After": "Seconds."}
 
@@ -70,6 +76,31 @@ async def get_content(call: Call[None, object]) -> Response:
     )
 
 
+async def get_page(call: Call[None, object]) -> Response:
+    """Stream the picture of a page that the document's newest job made."""
+    gateway = call.gateway
+    latest = await gateway.threads.run(_latest, call)
+    number = call.request.path_params["page"]
+    if latest is None or not _PAGE.fullmatch(number):
+        raise _not_rendered()
+    name = PAGE_OUTPUT.format(int(number))
+    key = output_key(latest.task.job_id, latest.task.id, name)
+    try:
+        return await blob_response(call, key, media_type=PNG, headers={})
+    except NotFoundError as error:
+        raise _not_rendered() from error
+
+
+def _latest(call: Call[None, object]) -> TaskView | None:
+    store = call.gateway.store
+    store.document(call.owner, call.document_id)
+    return store.latest_task(call.owner, call.document_id)
+
+
+def _not_rendered() -> ProblemError:
+    return ProblemError("not_rendered", "No job has made a picture of that page.")
+
+
 async def process_document(call: Call[ProcessRequest, object]) -> Response:
     """Make a job of one stored document."""
     submission = submission_of(call, [call.document_id])
@@ -81,16 +112,6 @@ async def process_document(call: Call[ProcessRequest, object]) -> Response:
         raise
     body = Told(data=accepted(submitted.job), message=ACCEPTED_MESSAGE)
     return json_response(body, 202, headers=accepted_headers(submitted.job.id))
-
-
-def attachment(name: str) -> str:
-    """Give the Content-Disposition of a download (RFC 6266, RFC 5987)."""
-    plain = "".join(each if _is_plain(each) else "_" for each in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _is_plain(character: str) -> bool:
-    return " " <= character <= "~" and character not in '"\\%'
 
 
 async def _delete(call: Call[None, object]) -> None:
@@ -157,6 +178,16 @@ OPERATIONS = (
             ),
         ),
         problems=("not_found",),
+    ),
+    Operation(
+        method="GET",
+        path=f"{DOCUMENTS_PATH}/{{documentId}}/pages/{{page}}.png",
+        name="getPage",
+        summary="Look at a page of a document",
+        tag="documents",
+        handler=get_page,
+        answers=(Answer(status=200, description="The page.", media_type=PNG),),
+        problems=("not_found", "not_rendered"),
     ),
     Operation(
         method="POST",

@@ -7,29 +7,20 @@ from starlette.responses import Response
 
 from gateway.bodies import Data, Listed, ResultBody, TaskBody
 from gateway.context import Call, Gateway
-from gateway.downloads import FOREIGN, blob_response
+from gateway.downloads import FOREIGN, blob_response, made_response
+from gateway.exports import FORMATS, Export, Format
+from gateway.exports.source import known
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
-from gateway.requests import PageQuery, TasksQuery
+from gateway.requests import ResultsQuery, TasksQuery
 from gateway.views import JOBS_PATH, result_body, task_body
-from service.blobs import text_key
-from service.domain.model import TaskStatus
+from service.blobs import output_key
+from service.domain.model import Job, TaskStatus
+from service.processing.context import TEXT_OUTPUT
+from service.processing.results import BatchResult
 from service.store.rows import TaskView
 
 TEXT: Final = "text/plain"
-
-
-class _Text(msgspec.Struct, frozen=True, rename="camel"):
-    """The part of a result that says where its text is."""
-
-    preview: str
-    object_key: str | None = None
-
-
-class _WithText(msgspec.Struct, frozen=True):
-    """A result of any type, as far as its text goes."""
-
-    text: _Text | None = None
 
 
 async def list_tasks(call: Call[None, TasksQuery]) -> Response:
@@ -46,8 +37,10 @@ async def list_tasks(call: Call[None, TasksQuery]) -> Response:
     return json_response(Listed(data=found, next_page_token=page.next_token))
 
 
-async def list_results(call: Call[None, PageQuery]) -> Response:
+async def list_results(call: Call[None, ResultsQuery]) -> Response:
     """Give a job's results so far, in the order of its documents."""
+    if call.query.format != "json":
+        return await _export(call, FORMATS[call.query.format])
     page = await call.gateway.threads.run(
         call.gateway.store.tasks,
         call.owner,
@@ -60,6 +53,18 @@ async def list_results(call: Call[None, PageQuery]) -> Response:
     return json_response(Listed(data=found, next_page_token=page.next_token))
 
 
+async def _export(call: Call[None, ResultsQuery], form: Format) -> Response:
+    gateway = call.gateway
+    view = await gateway.threads.run(gateway.store.job, call.owner, call.job_id)
+    export = Export(gateway.store, gateway.blobs, view.job)
+    return await made_response(
+        call,
+        form.pieces(export),
+        media_type=form.media_type,
+        name=f"{call.job_id}.{form.extension}",
+    )
+
+
 async def get_result(call: Call[None, object]) -> Response:
     """Give one whole result, however large."""
     view = await _completed(call)
@@ -69,18 +74,41 @@ async def get_result(call: Call[None, object]) -> Response:
     return json_response(Data(data=body))
 
 
+async def get_batch_result(call: Call[None, object]) -> Response:
+    """Give what is known across a job's documents, however large."""
+    gateway = call.gateway
+    view = await gateway.threads.run(gateway.store.job, call.owner, call.job_id)
+    stored = await gateway.threads.run(gateway.store.batch_result, call.job_id)
+    if stored is None:
+        raise ProblemError("no_batch_result", _why_no_batch_result(view.job))
+    result = bytes(stored.result)
+    if stored.result_key is not None:
+        result = await gateway.threads.run(gateway.blobs.get_bytes, stored.result_key)
+    return json_response(Data(data=msgspec.Raw(result)))
+
+
+def _why_no_batch_result(job: Job) -> str:
+    if not job.has_finish:
+        return f"Jobs of type {job.type} do nothing across their documents."
+    if job.batch_error is not None:
+        return f"It failed: {job.batch_error.code}."
+    if job.final:
+        return f"The job ended before: it is {job.status}."
+    return f"It is made once all documents have ended; the job is {job.status}."
+
+
 async def get_text(call: Call[None, object]) -> Response:
     """Stream the whole text of one document."""
     view = await _completed(call)
     result = await _whole_result(call.gateway, view)
-    text = msgspec.json.decode(result, type=_WithText | None)
-    if text is None or text.text is None:
+    text = known(result).find("text")
+    if text is None:
         raise ProblemError("no_text", "Results of this job's type have no text.")
-    if text.text.object_key is None:
-        return Response(text.text.preview, media_type=TEXT, headers=FOREIGN)
+    if text.object_key is None:
+        return Response(text.preview, media_type=TEXT, headers=FOREIGN)
     # The result was written by the process that read the document, and is not trusted
     # to name any other blob than its own.
-    key = text_key(view.task.job_id, view.task.id)
+    key = output_key(view.task.job_id, view.task.id, TEXT_OUTPUT)
     return await blob_response(call, key, media_type=TEXT, headers={})
 
 
@@ -119,9 +147,26 @@ OPERATIONS = (
         summary="List a job's results so far",
         tag="jobs",
         handler=list_results,
-        query=PageQuery,
-        answers=(Answer(status=200, description="A page.", body=Listed[ResultBody]),),
+        query=ResultsQuery,
+        answers=(
+            Answer(
+                status=200,
+                description="A page; or all results so far in the format asked for.",
+                body=Listed[ResultBody],
+                other_media_types=tuple(each.media_type for each in FORMATS.values()),
+            ),
+        ),
         problems=("not_found",),
+    ),
+    Operation(
+        method="GET",
+        path=f"{JOBS_PATH}/{{jobId}}/results/batch",
+        name="getBatchResult",
+        summary="Fetch what is known across a job's documents",
+        tag="jobs",
+        handler=get_batch_result,
+        answers=(Answer(status=200, description="It.", body=Data[BatchResult]),),
+        problems=("not_found", "no_batch_result"),
     ),
     Operation(
         method="GET",

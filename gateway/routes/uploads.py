@@ -1,14 +1,22 @@
 """Storing files, and storing and queueing them at once."""
 
+from typing import TypeVar
+
 import msgspec
 from starlette.responses import Response
 
 from gateway.bodies import DocumentBody, QueuedDocument, Several
 from gateway.context import Call
 from gateway.operations import Answer, Operation, decoded, json_response
-from gateway.options import over_limit
+from gateway.options import job_options, refused_options
 from gateway.problems import FieldProblem, ProblemError, refused
-from gateway.requests import OptionsRequest, QueueForm, UploadForm
+from gateway.requests import (
+    OptionsRequest,
+    ProcessingRequest,
+    QueueForm,
+    RequestBody,
+    UploadForm,
+)
 from gateway.submissions import (
     SUBMIT_HEADERS,
     Submission,
@@ -16,7 +24,6 @@ from gateway.submissions import (
     accepted_headers,
     checked_type,
     idempotency_key,
-    options_of,
     request_hash,
     submit,
 )
@@ -26,6 +33,8 @@ from gateway.validation import check
 from gateway.views import DOCUMENTS_PATH, document_body
 from service.domain.model import DocumentId, JobId, TaskStatus
 from service.store.rows import Document
+
+R = TypeVar("R", bound=RequestBody)
 
 FORM_FIELDS = QueueForm.__struct_encode_fields__
 
@@ -94,10 +103,11 @@ def _submission(call: Call[None, object], form: Form) -> Submission:
     """Give the job that the form asks for, its documents still to be stored."""
     gateway = call.gateway
     name, problems = checked_type(gateway, form.fields.get("type", msgspec.UNSET))
-    options = OptionsRequest()
-    if "options" in form.fields:
-        found, options = _options(form.fields["options"])
-        problems += found + over_limit(options, gateway.settings)
+    found, options = _json_field(form, "options", OptionsRequest())
+    problems += found
+    found, processing = _json_field(form, "processing", ProcessingRequest())
+    problems += found
+    problems += refused_options(options, processing, gateway.settings)
     if problems:
         raise refused([_in_form(each) for each in problems])
     files = [f"{each.name}\0{each.sha256}".encode() for each in form.files]
@@ -105,23 +115,27 @@ def _submission(call: Call[None, object], form: Form) -> Submission:
     return Submission(
         owner=call.owner,
         type=name,
-        options=options_of(gateway, options, documents=len(form.files)),
+        options=job_options(
+            options, processing, gateway.settings, documents=len(form.files)
+        ),
         document_ids=(),
         idempotency_key=idempotency_key(call),
         request_hash=request_hash(call, *files, *fields),
     )
 
 
-def _options(text: str) -> tuple[list[FieldProblem], OptionsRequest]:
+def _json_field(form: Form, name: str, default: R) -> tuple[list[FieldProblem], R]:
+    """Give a field that holds JSON; `default` when it is left out or wrong."""
+    if name not in form.fields:
+        return [], default
+    pointer, kind = f"/{name}", type(default)
     try:
-        data = decoded(text.encode())
+        data = decoded(form.fields[name].encode())
     except ProblemError as error:
-        problem = FieldProblem(pointer="/options", code="not_json", detail=error.detail)
-        return [problem], OptionsRequest()
-    problems = list(check(data, OptionsRequest, source="form", pointer="/options"))
-    if problems:
-        return problems, OptionsRequest()
-    return [], msgspec.convert(data, OptionsRequest)
+        problem = FieldProblem(pointer=pointer, code="not_json", detail=error.detail)
+        return [problem], default
+    problems = list(check(data, kind, source="form", pointer=pointer))
+    return (problems, default) if problems else ([], msgspec.convert(data, kind))
 
 
 def _in_form(problem: FieldProblem) -> FieldProblem:

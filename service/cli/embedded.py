@@ -9,6 +9,7 @@ import fcntl
 import shutil
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
 
@@ -20,13 +21,20 @@ from actors.batches import BatchWorker
 from actors.documents import DocumentWorker
 from actors.heartbeat import Heartbeat
 from actors.middleware import AtWork, Lifecycle
+from actors.model_steps import ModelSandbox
 from actors.pool import ThreadPool
+from actors.sandbox import Sandbox
 from gateway.app import create_app
 from service.bootstrap import build_parts
-from service.cli.making import make_aggregator, make_sandbox
+from service.cli.making import (
+    make_aggregator,
+    make_sandbox,
+    model_steps,
+    serves_scans,
+)
 from service.cli.names import worker_name
 from service.errors import ConflictError
-from service.messages import ProcessDocument, StartBatch
+from service.messages import ProcessDocument, ProcessScan, StartBatch
 from service.settings import Settings
 from service.transport.memory import MILLISECONDS, MemoryBroker, MemoryTransport
 
@@ -78,6 +86,9 @@ class Embedded:
             broker.add_middleware(middleware)
         self._temporary = _emptied(settings.data_dir.absolute() / TEMPORARY)
         self._sandbox = make_sandbox(settings, self._temporary)
+        self._scans = _scans(settings, self._temporary)
+        self._closing = ExitStack()
+        self._steps = self._closing.enter_context(model_steps(parts))
         self._register(broker, worker_id)
         self._broker = broker
         self._worker = dramatiq.Worker(
@@ -86,15 +97,24 @@ class Embedded:
             worker_threads=settings.worker_slots,
             worker_timeout=round(WORKER_IDLE_S * MILLISECONDS),
         )
-        self._pool = ThreadPool(broker, StartBatch.queue, threads=BATCH_THREADS)
-        self._heartbeat = Heartbeat(
-            transport,
-            clock=parts.clock,
-            worker_id=worker_id,
-            queue=ProcessDocument.queue,
-            slots=settings.worker_slots,
-            at_work=at_work,
-        )
+        self._pools = [ThreadPool(broker, StartBatch.queue, threads=BATCH_THREADS)]
+        slots = {ProcessDocument.queue: settings.worker_slots}
+        if self._scans is not None:
+            slots[ProcessScan.queue] = settings.ocr_slots
+            self._pools.append(
+                ThreadPool(broker, ProcessScan.queue, threads=settings.ocr_slots)
+            )
+        self._heartbeats = [
+            Heartbeat(
+                transport,
+                clock=parts.clock,
+                worker_id=worker_id,
+                queue=queue,
+                slots=number,
+                at_work=at_work,
+            )
+            for queue, number in slots.items()
+        ]
         self._aggregator = make_aggregator(parts, transport, holder=worker_id)
         self._aggregator_thread = threading.Thread(
             target=self._aggregator.run,
@@ -119,7 +139,8 @@ class Embedded:
             TransientError: The store does not answer.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        self._sandbox.start()
+        for sandbox in self._sandboxes:
+            sandbox.start()
         threading.Thread(
             target=self._parts.blobs.remove_unfinished,
             kwargs={"before": self._parts.clock.now()},
@@ -130,44 +151,67 @@ class Embedded:
         self._aggregator_thread.start()
         self._broker.emit_after("process_boot")
         self._worker.start()
-        self._pool.start()
-        self._heartbeat.start()
+        for pool in self._pools:
+            pool.start()
+        for heartbeat in self._heartbeats:
+            heartbeat.start()
 
     def stop(self) -> None:
         """Hand back what is at work, commit what was said of it, and close."""
-        self._heartbeat.stop()  # First: what is handed back is not released again.
+        for heartbeat in self._heartbeats:
+            heartbeat.stop()  # First: what is handed back is not released again.
         self._stopping.set()
         self._worker.stop(timeout=round(STOP_LIMIT_S * MILLISECONDS))
-        self._pool.stop()
+        for pool in self._pools:
+            pool.stop()
         self._aggregator_stopping.set()
-        self._heartbeat.say_goodbye()  # It wakes the aggregator.
+        self._heartbeats[0].say_goodbye()  # It wakes the aggregator.
         self._aggregator_thread.join()
         self._aggregator.finish()
-        self._sandbox.close()
+        self._closing.close()
+        for sandbox in self._sandboxes:
+            sandbox.close()
         self._parts.store.close()
         self._lock.close()
 
+    @property
+    def _sandboxes(self) -> list[Sandbox]:
+        return [self._sandbox] + ([self._scans] if self._scans is not None else [])
+
     def _register(self, broker: MemoryBroker, worker_id: str) -> None:
         parts, publish = self._parts, self._transport.publish_event
-        actor_app.register(
-            broker,
-            documents=DocumentWorker(
+        documents, *scans = (
+            DocumentWorker(
                 publish=publish,
                 blobs=parts.blobs,
-                sandbox=self._sandbox,
+                sandbox=ModelSandbox(sandbox, self._steps, parts.clock),
                 clock=parts.clock,
                 worker_id=worker_id,
                 work_dir=self._temporary,
                 stopping=self._stopping,
-            ),
+            )
+            for sandbox in self._sandboxes
+        )
+        actor_app.register(
+            broker,
+            documents=documents,
+            scans=scans[0] if scans else None,
             batches=BatchWorker(
                 publish=publish,
                 store=parts.store,
+                blobs=parts.blobs,
                 registry=parts.registry,
                 clock=parts.clock,
                 worker_id=worker_id,
             ),
         )
+
+
+def _scans(settings: Settings, temporary: Path) -> Sandbox | None:
+    """Give the sandbox in which text is recognised, if that is installed."""
+    if not serves_scans(settings):
+        return None
+    return make_sandbox(settings, temporary, scans=True)
 
 
 def _emptied(folder: Path) -> Path:

@@ -144,6 +144,10 @@ def results(
     text: Annotated[
         bool, typer.Option("--text", help="Print DOCUMENT's whole text instead.")
     ] = False,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="Print what is known across the documents."),
+    ] = False,
     server: Server = DEFAULT_SERVER,
 ) -> None:
     """Show what came of a job's documents, or print one document's result as JSON.
@@ -154,7 +158,9 @@ def results(
     from service.cli.tables import print_tasks, result_statuses
 
     with _client(server) as client:
-        if text:
+        if batch:
+            write_json(client.batch_result(job))
+        elif text:
             if document is None:
                 raise typer.BadParameter("name a DOCUMENT too", param_hint="--text")
             write_text(client.text(job, document))

@@ -7,12 +7,25 @@ from pathlib import Path
 
 import msgspec
 
-from actors.sandbox import Sandbox, SandboxJob, SandboxLimits, SandboxResult
+from actors.sandbox import (
+    Sandbox,
+    SandboxJob,
+    SandboxLimits,
+    SandboxResult,
+    remove_outputs,
+)
+from service.cli.making import serves_scans
 from service.cli.output import note, write_json, write_text
 from service.cli.text import printable
 from service.clock import SystemClock
 from service.errors import DocumentError
 from service.ids import new_document_id
+from service.processing.context import (
+    RESULT_OUTPUT,
+    TEXT_OUTPUT,
+    OcrPlace,
+    output_path,
+)
 from service.processing.registry import build_registry
 from service.settings import Settings
 
@@ -39,8 +52,12 @@ def process_files(
     """
     chosen = job_type or settings.default_type
     build_registry(settings.job_type_modules).get(chosen)
+    here = serves_scans(settings)
+    memory_bytes = settings.child_memory_bytes
     limits = SandboxLimits(
-        memory_bytes=settings.child_memory_bytes,
+        ocr=OcrPlace.HERE if here else OcrPlace.NOWHERE,
+        ocr_max_pages=settings.ocr_max_pages,
+        memory_bytes=max(memory_bytes, settings.ocr_memory_bytes if here else 0),
         recycle_after=settings.recycle_after,
         kill_slack_s=settings.kill_slack_s,
         max_pages=settings.max_pages,
@@ -51,7 +68,7 @@ def process_files(
         Sandbox(settings.job_type_modules, limits) as sandbox,
     ):
         for path in files:
-            job = _job(path, chosen, text_path=Path(folder) / "text")
+            job = _job(path, chosen, output_prefix=Path(folder) / "made")
             try:
                 result = sandbox.run(
                     job, time_limit_s=time_limit_s, on_report=lambda _: None
@@ -61,24 +78,31 @@ def process_files(
                 note(f"{printable(str(path))}: {error.code}: {error.message}")
             else:
                 all_well &= _write(path, job, result, text=text)
+                remove_outputs(job.output_prefix)
     return all_well
 
 
 def _write(path: Path, job: SandboxJob, result: SandboxResult, *, text: bool) -> bool:
+    data = bytes(result.data)
+    if result.in_file:
+        data = output_path(job.output_prefix, RESULT_OUTPUT).read_bytes()
     if not text:
-        write_json(result.data)
-    elif result.has_text_file:
-        write_text(job.text_path.read_text(encoding="utf-8"))
-    else:
-        found = msgspec.json.decode(result.data).get("text")
-        if found is None:
-            note(f"{printable(str(path))}: its result has no text")
-            return False
-        write_text(found["preview"])
+        write_json(msgspec.Raw(data))
+        return True
+    if any(output.name == TEXT_OUTPUT for output in result.outputs):
+        made = output_path(job.output_prefix, TEXT_OUTPUT)
+        write_text(made.read_text(encoding="utf-8"))
+        return True
+    found = msgspec.json.decode(data)
+    shown = found.get("text") or found.get("extraction", {}).get("text")
+    if not shown or "preview" not in shown:
+        note(f"{printable(str(path))}: its result has no text")
+        return False
+    write_text(shown["preview"])
     return True
 
 
-def _job(path: Path, job_type: str, *, text_path: Path) -> SandboxJob:
+def _job(path: Path, job_type: str, *, output_prefix: Path) -> SandboxJob:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return SandboxJob(
@@ -88,5 +112,5 @@ def _job(path: Path, job_type: str, *, text_path: Path) -> SandboxJob:
         name=printable(path.name),
         size_bytes=path.stat().st_size,
         sha256=digest,
-        text_path=text_path,
+        output_prefix=output_prefix,
     )

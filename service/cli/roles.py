@@ -38,7 +38,7 @@ def gateway(
 
 def worker(
     queues: Annotated[
-        Literal["documents", "batches"] | None,
+        Literal["documents", "documents.ocr", "batches"] | None,
         typer.Option(
             "--queues",
             help="The queues to serve, in this process; left out, one process for each "
@@ -51,7 +51,7 @@ def worker(
             "--concurrency",
             min=1,
             help="Documents processed at once.",
-            show_default="cores, at least 5",
+            show_default="cores, at least 5; with OCR half of them",
         ),
     ] = None,
     recycle_after: Annotated[
@@ -70,23 +70,35 @@ def worker(
     """Process documents, and plan batches; any number of these."""
     from service.settings import load_settings
 
+    # Beside other groups it has a setting of its own.
+    own = queues == "documents.ocr" and not supervised
     given = _given(
-        concurrency=concurrency,
+        **{"ocr_concurrency" if own else "concurrency": concurrency},
         recycle_after=recycle_after,
         health_port=health_port,
         data_dir=data_dir,
     )
     settings = load_settings(**given)
     if queues is None:
+        from service.cli.making import serves_scans
         from service.cli.supervisor import supervise
 
         given.pop("health_port", None)
         options = _as_options(given)
-        raise typer.Exit(supervise(health_port=settings.health_port, options=options))
+        raise typer.Exit(
+            supervise(
+                health_port=settings.health_port,
+                options=options,
+                without=() if serves_scans(settings) else ("documents.ocr",),
+            )
+        )
     from service.cli.worker_role import run_batch_worker, run_document_worker
 
-    run = run_document_worker if queues == "documents" else run_batch_worker
-    run(settings, supervised=supervised)
+    if queues == "batches":
+        run_batch_worker(settings, supervised=supervised)
+    else:
+        scans = queues == "documents.ocr"
+        run_document_worker(settings, supervised=supervised, scans=scans)
 
 
 def aggregator(health_port: HealthPort = None, data_dir: DataDir = None) -> None:

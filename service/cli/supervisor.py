@@ -7,17 +7,19 @@ credentials of the database.
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from service.cli.signals import told_to_stop
 from service.logs import get_logger
-from service.settings import Role, environment
+from service.settings import KEPT_BACK, Role, environment
 
-GROUPS: Final = {"documents": Role.DOCUMENTS, "batches": Role.BATCHES}
+GROUPS: Final = {
+    "documents": Role.DOCUMENTS,
+    "batches": Role.BATCHES,
+    "documents.ocr": Role.OCR,
+}
 """Queue group to the role that serves it, in the order of their health ports."""
-KEPT_BACK: Final = {Role.DOCUMENTS: ("store_url",), Role.BATCHES: ()}
-"""Settings that a group's process does not get through its environment."""
 BY_SIGNAL: Final = 128
 """Added to a signal's number to make it an exit code, as shells do."""
 LOOK_EVERY_S: Final = 0.2
@@ -25,7 +27,9 @@ LOOK_EVERY_S: Final = 0.2
 _log = get_logger(__name__)
 
 
-def supervise(*, health_port: int, options: Sequence[str] = ()) -> int:
+def supervise(
+    *, health_port: int, options: Sequence[str] = (), without: Collection[str] = ()
+) -> int:
     """Run the processes until told to stop or until one ends; gives the exit code.
 
     The one that ends unexpectedly takes the others along, so that whoever started this
@@ -34,11 +38,13 @@ def supervise(*, health_port: int, options: Sequence[str] = ()) -> int:
     Args:
         health_port: Of the first process; the others count up from it.
         options: For all of them.
+        without: Groups that this machine does not serve.
     """
     with told_to_stop() as stopping:
         processes = {
             group: _start(group, health_port + number if health_port else 0, options)
             for number, group in enumerate(GROUPS)
+            if group not in without
         }
         try:
             died = _wait(processes, stopping)

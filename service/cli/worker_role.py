@@ -17,16 +17,17 @@ from actors.documents import DocumentWorker
 from actors.draining import take_no_more
 from actors.heartbeat import Heartbeat
 from actors.middleware import AtWork, Lifecycle
+from actors.model_steps import ModelSandbox
 from actors.watchdog import Watchdog
 from service.bootstrap import Tools, build_tools
 from service.cli.folders import own_folder
 from service.cli.health import HealthServer, Looks, Readiness
-from service.cli.making import make_sandbox
+from service.cli.making import make_sandbox, model_steps
 from service.cli.names import worker_name
 from service.cli.opening import opened_store
 from service.cli.signals import stop_with_parent, told_to_stop
 from service.logs import configure_logging, get_logger
-from service.messages import ProcessDocument, StartBatch
+from service.messages import ProcessDocument, ProcessScan, StartBatch
 from service.settings import Role, Settings, for_role
 from service.transport.dramatiq_message import MILLISECONDS
 from service.transport.rabbitmq import RabbitmqTransport
@@ -45,12 +46,15 @@ Register = Callable[[dramatiq.Broker], None]
 _log = get_logger(__name__)
 
 
-def run_document_worker(settings: Settings, *, supervised: bool = False) -> None:
+def run_document_worker(
+    settings: Settings, *, supervised: bool = False, scans: bool = False
+) -> None:
     """Process documents until told to stop; the store is never opened.
 
     Args:
         settings: Of the process.
         supervised: Stop when standard input ends, too.
+        scans: Whether to serve the queue of those in which text is to be recognised.
 
     Raises:
         ConflictError: The health port is taken.
@@ -59,26 +63,35 @@ def run_document_worker(settings: Settings, *, supervised: bool = False) -> None
     configure_logging(settings.log_level, settings.log_format)
     if settings.store_url:
         _log.warning("store_url_ignored", problem="document workers get no database")
-    settings = for_role(settings, Role.DOCUMENTS)
+    settings = for_role(settings, Role.OCR if scans else Role.DOCUMENTS)
     tools = build_tools(settings)
     folders = settings.data_dir.absolute() / TEMPORARY
     with told_to_stop() as stopping, own_folder(folders) as folder:
         if supervised:
             stop_with_parent(stopping)
         process = _Process(
-            tools, queue=ProcessDocument.queue, threads=settings.worker_slots
+            tools,
+            queue=ProcessScan.queue if scans else ProcessDocument.queue,
+            threads=settings.ocr_slots if scans else settings.worker_slots,
         )
-        with make_sandbox(settings, folder) as sandbox:
+        with (
+            make_sandbox(settings, folder, scans=scans) as plain,
+            model_steps(tools) as steps,
+        ):
             documents = DocumentWorker(
                 publish=process.transport.publish_event,
                 blobs=tools.blobs,
-                sandbox=sandbox,
+                sandbox=ModelSandbox(plain, steps, tools.clock),
                 clock=tools.clock,
                 worker_id=process.name,
                 work_dir=folder,
                 stopping=process.handing_back,
             )
-            actor_app.register(process.broker, documents=documents)
+            actor_app.register(
+                process.broker,
+                documents=None if scans else documents,
+                scans=documents if scans else None,
+            )
             process.run(stopping)
 
 
@@ -107,6 +120,7 @@ def run_batch_worker(settings: Settings, *, supervised: bool = False) -> None:
         batches = BatchWorker(
             publish=process.transport.publish_event,
             store=store,
+            blobs=tools.blobs,
             registry=tools.registry,
             clock=tools.clock,
             worker_id=process.name,

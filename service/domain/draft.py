@@ -5,14 +5,17 @@ progress follow from the task changes themselves, so the books cannot disagree w
 the rows (DESIGN promise 1).
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
-from service.domain import events, progress
+from service.domain import estimates, events, progress
+from service.domain.estimates import Durations, Kind
 from service.domain.model import (
+    MAX_ATTACHMENT_DEPTH,
     Failure,
     Job,
     JobId,
@@ -22,16 +25,21 @@ from service.domain.model import (
     TaskId,
     TaskKind,
     TaskStatus,
+    attachment_depth,
+    attachment_task_id,
 )
 from service.domain.transitions import JOB_TRANSITIONS, TASK_TRANSITIONS
 from service.errors import DOCUMENT_CODES
-from service.messages import JSON_NULL
+from service.messages import JSON_NULL, AddedDocument
 
 MAX_INTERRUPTIONS = 3
 """A task that was out each time is given up at this many interruptions. The first is
 never held against it: a restart says nothing about the document."""
 MAX_RETURNS = 5
 """More returns without a start than this end a task as ``worker_lost`` (promise 6)."""
+
+MAX_DOCUMENTS = 10_000
+"""Most documents of a job, unless the settings say otherwise."""
 
 JOB_TIMEOUT = "Job timeout exceeded"
 EMPTY_BATCH = "The job has no documents."
@@ -43,6 +51,8 @@ class TaskChange(msgspec.Struct, frozen=True, kw_only=True):
 
     before: Task
     after: Task
+    added: AddedDocument | None = None
+    """What the task is about when it is new: `before` is then as it began."""
     result: msgspec.Raw = JSON_NULL
     result_key: str | None = None
     result_bytes: int = 0
@@ -66,10 +76,17 @@ class Draft:
         costs_ms: Newly predicted costs by task.
         moved: ``task.progress`` data of documents whose step or fraction moved.
         ignored: Why events changed nothing, one reason each.
+        refused: Attachments for which the job had no place.
     """
 
     def __init__(
-        self, job: Job, now: datetime, *, clock: datetime | None = None
+        self,
+        job: Job,
+        now: datetime,
+        *,
+        clock: datetime | None = None,
+        max_documents: int = MAX_DOCUMENTS,
+        observed: Mapping[Kind, Durations] = {},
     ) -> None:
         """Begin a draft.
 
@@ -78,8 +95,12 @@ class Draft:
             now: Time of the commit.
             clock: Time of the jobs' clocks if it is not `now`: they stand while no
                 worker is live.
+            max_documents: Most documents the job may have.
+            observed: How long documents take, to predict those that are added.
         """
         self.clock = clock or now
+        self.max_documents = max_documents
+        self.observed = observed
         self.before = job
         self.job = job
         self.now = now
@@ -88,6 +109,7 @@ class Draft:
         self.costs_ms: dict[TaskId, int] = {}
         self.moved: dict[TaskId, dict[str, Any]] = {}
         self.ignored: list[str] = []
+        self.refused: list[AddedDocument] = []
 
     @property
     def id(self) -> JobId:
@@ -120,6 +142,7 @@ class Draft:
         self.changes[after.id] = TaskChange(
             before=earlier.before if earlier else before,
             after=after,
+            added=earlier.added if earlier else None,
             result=result,
             result_key=result_key,
             result_bytes=result_bytes,
@@ -131,6 +154,44 @@ class Draft:
                 cost_done_ms=self.job.cost_done_ms + done,
             )
         return after
+
+    def add(self, parent: Task, documents: Sequence[AddedDocument]) -> int:
+        """Add what was inside a document to the job, as far as there is place.
+
+        Ids follow from the parent and the order in it; a position in the job is the
+        next free one, so it also follows from the order in which parents ended.
+
+        Returns:
+            How many were added; the others are in `refused`.
+        """
+        shallow = attachment_depth(parent.id) < MAX_ATTACHMENT_DEPTH
+        room = self.max_documents - self.job.counts.total if shallow else 0
+        taken = documents[: max(0, room)]
+        for number, document in enumerate(taken, 1):
+            self._add(parent, number, document)
+        self.refused += documents[len(taken) :]
+        return len(taken)
+
+    def _add(self, parent: Task, number: int, document: AddedDocument) -> None:
+        kind = (
+            self.job.type,
+            document.media_type,
+            estimates.size_class(document.size_bytes),
+        )
+        task = Task(
+            id=attachment_task_id(parent.id, number),
+            job_id=self.id,
+            owner=self.job.owner,
+            index=self.job.counts.total,
+            document_id=document.document_id,
+            cost_ms=estimates.predict_ms(self.observed, kind),
+        )
+        self.changes[task.id] = TaskChange(before=task, after=task, added=document)
+        counts = self.job.counts
+        self.update(
+            counts=structs.replace(counts, pending=counts.pending + 1),
+            cost_total_ms=self.job.cost_total_ms + task.cost_ms,
+        )
 
     def update(self, **fields: Any) -> None:
         """Change fields of the job's header."""
@@ -243,6 +304,7 @@ class Draft:
                 finished_at=self.now,
                 not_before=None,
                 waiting_reason=None,
+                queue=None,
                 failure=failure,
             ),
         )

@@ -95,7 +95,9 @@ def task_started(task: Task) -> dict[str, Any]:
     }
 
 
-def task_progress(task: Task, *, page: int | None, pages: int | None) -> dict[str, Any]:
+def task_progress(
+    task: Task, *, page: int | None, pages: int | None, message: str | None
+) -> dict[str, Any]:
     """Data of ``task.progress``."""
     return {
         **_ids(task),
@@ -103,6 +105,7 @@ def task_progress(task: Task, *, page: int | None, pages: int | None) -> dict[st
         "fraction": round(task.fraction, 4),
         "page": page,
         "pages": pages,
+        "message": message,
     }
 
 
@@ -116,13 +119,22 @@ def task_retrying(task: Task, *, delay_s: float, failure: Failure) -> dict[str, 
     }
 
 
-def task_completed(task: Task) -> dict[str, Any]:
-    """Data of ``task.completed``."""
-    return {
+def task_completed(task: Task, *, added: int = 0, refused: int = 0) -> dict[str, Any]:
+    """Data of ``task.completed``.
+
+    Args:
+        task: The task that ended.
+        added: How many of the files inside its document became documents.
+        refused: How many more the job had no place for.
+    """
+    data = {
         **_ids(task),
         "attempt": task.attempts,
         "processingTime": task.processing_ms,
     }
+    if added or refused:
+        data |= {"attachments": added, "attachmentsRefused": refused}
+    return data
 
 
 def task_failed(task: Task) -> dict[str, Any]:

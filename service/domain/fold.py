@@ -38,6 +38,10 @@ TIMEOUT_CODES = frozenset({"document_timeout"})
 """Failure codes that end a task as TIMEOUT."""
 REDELIVERED = "redelivered"
 """The broker delivered the message a second time: its first worker is gone."""
+UPSTREAM = "upstream"
+"""Something the document insists on does not answer; parked until it may again."""
+UPSTREAM_UNAVAILABLE = "upstream_unavailable"
+"""What such a document waits for, as clients see it."""
 DEAD_LETTERED = "dead_lettered"
 """The broker or a worker gave the message up; with `until` it was refused, without it
 expired, and an expired one says nothing about the document."""
@@ -109,8 +113,12 @@ def _why_ignored_now(task: Task, event: TaskEvent) -> str | None:
     match event:
         case TaskStarted():
             fits = task.status is TaskStatus.QUEUED or _came_back(task)
-        case TaskProgressed() | TaskReturned():
+        case TaskProgressed() | TaskReturned(queue=None):
             fits = task.status in OUT
+        case TaskReturned():
+            # It counts for a task taken back or failed by then, too; and a queue that
+            # hands tasks on to itself would have them for ever.
+            fits = event.queue != task.queue
         case BatchPlanned():
             fits = (
                 task.kind is TaskKind.PLAN
@@ -134,10 +142,15 @@ def _came_back(task: Task) -> bool:
 
 
 def _returned(draft: Draft, task: Task, event: TaskReturned) -> None:
-    if event.reason == DEAD_LETTERED and event.until is not None:
+    if event.queue is not None:
+        handed_on = draft.put(task, structs.replace(task, queue=event.queue))
+        if task.status in OUT:
+            draft.hand_back(handed_on, reason=event.reason, until=event.until)
+    elif event.reason == DEAD_LETTERED and event.until is not None:
         draft.return_unstarted(task, reason=event.reason, until=event.until)
     elif event.reason != REDELIVERED:
-        draft.hand_back(task, reason=event.reason, until=event.until)
+        reason = UPSTREAM_UNAVAILABLE if event.reason == UPSTREAM else event.reason
+        draft.hand_back(task, reason=reason, until=event.until)
     elif task.status is TaskStatus.PROCESSING:
         draft.interrupt(task, reason=WORKER_LOST)
     else:
@@ -173,14 +186,17 @@ def _started(draft: Draft, task: Task, event: TaskStarted) -> None:
 
 def _progressed(draft: Draft, task: Task, event: TaskProgressed) -> None:
     fraction = min(max(event.fraction, 0.0), 1.0)
-    if (fraction, event.step) <= (task.fraction, task.step or ""):
+    told = event.message is not None and fraction >= task.fraction
+    if not told and (fraction, event.step) <= (task.fraction, task.step or ""):
         draft.ignored.append("late_or_duplicate")
         return
     moved = draft.put(
         task,
         structs.replace(task, step=event.step, fraction=fraction, heard_at=draft.now),
     )
-    draft.moved[task.id] = log.task_progress(moved, page=event.page, pages=event.pages)
+    draft.moved[task.id] = log.task_progress(
+        moved, page=event.page, pages=event.pages, message=event.message
+    )
 
 
 def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
@@ -190,6 +206,7 @@ def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
         structs.replace(
             _ended(task, event),
             status=TaskStatus.COMPLETED,
+            queue=None,
             steps=event.steps,
             failure=None,
         ),
@@ -207,7 +224,11 @@ def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
         observed_ms=draft.job.observed_ms + milliseconds,
         observed_square_ms2=draft.job.observed_square_ms2 + milliseconds**2,
     )
-    draft.note("task.completed", log.task_completed(done))
+    added = draft.add(task, event.added)
+    draft.note(
+        "task.completed",
+        log.task_completed(done, added=added, refused=len(event.added) - added),
+    )
 
 
 def _failed(draft: Draft, task: Task, event: TaskFailed) -> None:
@@ -254,6 +275,7 @@ def _fail(draft: Draft, task: Task, event: TaskFailed, failure: Failure) -> None
         structs.replace(
             _ended(task, event),
             status=TaskStatus.TIMEOUT if timeout else TaskStatus.FAILED,
+            queue=None,
             steps=event.steps,
             failure=failure,
         ),

@@ -6,7 +6,7 @@ that sums and shares of it are exact.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 import msgspec
 
@@ -14,6 +14,12 @@ JobId = NewType("JobId", str)
 TaskId = NewType("TaskId", str)
 DocumentId = NewType("DocumentId", str)
 Owner = NewType("Owner", str)
+
+MAX_ATTACHMENT_DEPTH = 3
+"""Attachments of attachments of attachments become documents, theirs do not."""
+
+Choice = Literal["auto", "off", "required"]
+"""If it is there; never; or the document fails without it."""
 
 LOCAL_OWNER = Owner("local")
 """Whom everything belongs to until access control gives users names."""
@@ -113,6 +119,27 @@ class StepTiming(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     milliseconds: int
 
 
+class ProcessingOptions(
+    Value,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+    forbid_unknown_fields=False,
+):
+    """What is done to each document; travels with every one of them."""
+
+    ocr: Choice = "auto"
+    ocr_languages: tuple[str, ...] = ("en",)
+    """ISO 639-1."""
+    pages: str | None = None
+    """Ranges of pages like ``1-3,7``; None = all."""
+    tables: bool = True
+    expand_attachments: bool = False
+    """Whether files inside a document become documents of the job."""
+    model: Choice = "auto"
+
+
 class JobOptions(Value, frozen=True, kw_only=True):
     """What the submitter chose; ranges and defaults are checked at the gateway."""
 
@@ -121,6 +148,7 @@ class JobOptions(Value, frozen=True, kw_only=True):
     document_timeout_s: float = 30.0
     retry_attempts: int = 2
     retry_delay_s: float = 2.0
+    processing: ProcessingOptions = ProcessingOptions()
 
 
 class Counts(Value, frozen=True, kw_only=True):
@@ -271,6 +299,9 @@ class Task(Value, frozen=True, kw_only=True):
     failure: Failure | None = None
     returns: int = 0
     """How often it came back without having been started."""
+    queue: str | None = None
+    """Where a worker handed it on to, for this and all later releases; None = where
+    every document begins, and again once it is final."""
 
     @property
     def final(self) -> bool:
@@ -281,6 +312,16 @@ class Task(Value, frozen=True, kw_only=True):
 def document_task_id(job_id: JobId, index: int) -> TaskId:
     """Derive the id of the job's document number `index` (DESIGN: ids are derived)."""
     return TaskId(f"{job_id}.{index:06d}")
+
+
+def attachment_task_id(parent_id: TaskId, number: int) -> TaskId:
+    """Derive the id for a document's attachment `number`, from 1: ids nest."""
+    return TaskId(f"{parent_id}.{number:04d}")
+
+
+def attachment_depth(task_id: TaskId) -> int:
+    """Say how many documents a document is inside of; 0 = it was submitted itself."""
+    return task_id.count(".") - 1
 
 
 def plan_task_id(job_id: JobId) -> TaskId:

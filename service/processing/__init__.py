@@ -5,7 +5,12 @@ imported by the modules that use them, and those only inside the sandbox.
 """
 
 PRELOAD: tuple[str, ...] = (
+    "service.processing.analysis.step",
+    "service.processing.batch.fingerprint",
+    "service.processing.codes",
+    "service.processing.entities.step",
     "service.processing.extraction",
+    "service.processing.fields.step",
     "service.processing.formats.images",
     "service.processing.formats.mail",
     "service.processing.formats.markup",
@@ -13,6 +18,11 @@ PRELOAD: tuple[str, ...] = (
     "service.processing.formats.pdf",
     "service.processing.formats.plain",
     "service.processing.formats.sheets",
+    "service.processing.images.step",
     "service.processing.language",
+    "service.processing.previews",
+    "service.processing.quality.step",
 )
 """What the sandbox server imports once, so that each child starts with it loaded."""
+OCR_PRELOAD = ("service.processing.ocr.reading",)
+"""What it imports besides where text is recognised."""

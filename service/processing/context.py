@@ -1,13 +1,44 @@
 """What a step gets to work with, and what it says about its progress."""
 
 import importlib.metadata
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from service.domain.model import TaskId
 from service.processing.media_types import UNKNOWN_TYPE
-from service.processing.results import Engine, Issue, ProcessingError, Severity
+from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
+from service.processing.results import (
+    Engine,
+    Issue,
+    LogLine,
+    ProcessingError,
+    Severity,
+)
+
+if TYPE_CHECKING:
+    from service.processing.formats.content import Content
+    from service.processing.results import Fields, Quality
+
+OUTPUT_NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,99}$"
+LOG_LINES = 200
+LOG_CHARS = 500
+TEXT_OUTPUT = "text.txt"
+"""The output that holds the document's whole text."""
+PAGE_OUTPUT = "page-{}.png"
+"""The outputs that show pages, by their number."""
+RESULT_OUTPUT = "result.json"
+"""The output that holds a result too large to be told."""
+ATTACHMENT_OUTPUT = "attachment-{}"
+"""The outputs that are files inside the document, by their number from 1."""
+PICTURE_OUTPUT = "picture.jpg"
+"""The output that holds a picture made small for a model; it is not stored."""
+MARKDOWN_OUTPUT = "document.md"
+"""The output that holds the document as Markdown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +53,15 @@ class Source:
     sha256: str
     declared_media_type: str | None = None
     document_id: str
+
+
+class OcrPlace(StrEnum):
+    """Where text is recognised in pictures, seen from where a document is read."""
+
+    NOWHERE = "nowhere"
+    ELSEWHERE = "elsewhere"
+    """On another queue: documents that need it are handed on."""
+    HERE = "here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +80,22 @@ class Limits:
     """Attachments listed: ``embedded``."""
     max_cells: int = 1_000_000
     """Cells of a workbook or CSV file that are read: ``cells``."""
+    max_table_cells: int = 50_000
+    """Cells of all tables of a result: ``table_cells``."""
+    max_chunks: int = 5_000
+    """Passages of a result: ``chunks``."""
+    max_entities: int = 2_000
+    """Entities of a result: ``entities``."""
+    max_previews: int = 8
+    """Pages rendered as pictures: more have none, which is no loss of content."""
     max_pixels: int = 178_000_000
     """Images with more pixels end as ``too_large``."""
+    picture_longest_px: int = 0
+    """Longest side of a picture made small for a vision model; 0 = there is none."""
+    picture_quality: int = 80
+    """JPEG quality of it."""
+    max_ocr_pages: int = 5
+    """Pages in which text is recognised; what is over it: ``ocr_pages``."""
     max_archive_entries: int = 10_000
     max_archive_bytes: int = 200_000_000
     """All parts of a packed document together, unpacked."""
@@ -49,6 +103,18 @@ class Limits:
     """One part of a packed document, unpacked; one file of markup."""
     max_part_ratio: int = 200
     """Unpacked to packed size of a part over 1 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFile:
+    """A file that a step made beside its result, for the worker to store."""
+
+    name: str
+    """Lower-case letters, digits, `.`, `-` and `_`: the end of the blob's key."""
+    media_type: str
+    size_bytes: int
+    title: str | None = None
+    """What it was called inside the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +126,28 @@ class StepReport:
     """Share of the whole document done, 0-1, never falling."""
     page: int | None = None
     pages: int | None = None
+    message: str | None = None
+    """What the step said just now."""
+
+
+class Progress(Protocol):
+    """Takes what a step says of its progress."""
+
+    def page(self, number: int, of: int) -> None:
+        """Take that a page is being worked on."""
+        ...
+
+    def part(self, name: str) -> None:
+        """Take that a part of the step begins which is shown under its own name."""
+        ...
+
+    def share(self, done: float) -> None:
+        """Take the share of the step that is done, 0-1."""
+        ...
+
+    def said(self, message: str) -> None:
+        """Take a line of the execution log."""
+        ...
 
 
 class StepContext:
@@ -67,18 +155,28 @@ class StepContext:
 
     Attributes:
         source: The document.
+        options: What the submitter chose.
         limits: How much of it may be read.
+        ocr: Where text is recognised in pictures.
         data: The part of the result that is the job type's own, as builtins or result
             structs under their camelCase names.
+        extraction: The fields of `results.Extraction` found so far, by their names.
+        quality: What was measured of the quality, when it was.
+        analysis: The fields of `results.Analysis` found so far but the former two.
+        content: What the reader found; None before a step has read the document.
+        text: The whole text, pages joined.
+        page_starts: Where in `text` each page of `content` begins.
+        invoice: The machine-readable invoice's fields, when it has one.
+        step: The name of the present step.
         issues: What was found wrong with the document.
         errors: What could not be done although the document as a whole could.
         limits_hit: Codes of the limits that cut something off.
         engines: The libraries that did the work.
+        outputs: Files that steps made beside the result.
         state: Scratch that the steps of one document share.
         media_type: What the content is, once a step has found out.
         extension_matches: Whether the name's extension fits it; None = not known.
-        text_path: Where a step may write the full text, as UTF-8.
-        has_text_file: Whether one did.
+        today: The day of processing, UTC; None = not known.
     """
 
     def __init__(
@@ -86,26 +184,78 @@ class StepContext:
         source: Source,
         limits: Limits,
         *,
-        text_path: Path,
-        report_page: Callable[[int, int], None],
+        output_prefix: Path,
+        progress: Progress,
+        output_key: str | None = None,
+        options: ProcessingOptions = DEFAULT_OPTIONS,
+        today: date | None = None,
+        ocr: OcrPlace = OcrPlace.NOWHERE,
     ) -> None:
         self.source = source
+        self.options = options
         self.limits = limits
+        self.ocr = ocr
         self.data: dict[str, Any] = {}
+        self.extraction: dict[str, Any] = {}
+        self.quality: Quality | None = None
+        self.analysis: dict[str, Any] = {}
+        self.content: Content | None = None
+        self.text = ""
+        self.page_starts: tuple[int, ...] = ()
+        self.invoice: Fields | None = None
+        self.step = ""
         self.issues: list[Issue] = []
         self.errors: list[ProcessingError] = []
         self.limits_hit: list[str] = []
         self.engines: list[Engine] = []
+        self.outputs: list[OutputFile] = []
         self.state: dict[str, Any] = {}
         self.media_type = UNKNOWN_TYPE
         self.extension_matches: bool | None = None
-        self.text_path = text_path
-        self.has_text_file = False
-        self._report_page = report_page
+        self.today = today
+        self._output_prefix = output_prefix
+        self._output_key = output_key
+        self.logged: list[LogLine] = []
+        self._progress = progress
+
+    @property
+    def task_id(self) -> TaskId | None:
+        """The task this is done for: the end of its outputs' key, if they have one."""
+        return TaskId(self._output_key.rpartition("/")[2]) if self._output_key else None
 
     def report_page(self, number: int, of: int) -> None:
         """Say that page `number` of `of` is being worked on; both count from 1."""
-        self._report_page(number, of)
+        self._progress.page(number, of)
+
+    def begin_part(self, name: str) -> None:
+        """Say that a part of the present step begins, to be shown as one itself."""
+        self._progress.part(name)
+
+    def progress(self, done: float) -> None:
+        """Say which share of the present step is done, 0-1."""
+        self._progress.share(done)
+
+    def log(self, message: str) -> None:
+        """Add a line to the document's execution log; its stream shows the newest.
+
+        It is for the document's owner, so it may tell of the content. The first
+        `LOG_LINES` are kept, each up to `LOG_CHARS` long.
+        """
+        line = " ".join(message.split())[:LOG_CHARS]
+        if len(self.logged) < LOG_LINES:
+            self.logged.append(LogLine(step=self.step, message=line))
+            self._progress.said(line)
+
+    def read(self) -> "Content":
+        """Give what the reader found.
+
+        Raises:
+            LookupError: No step has read the document yet.
+        """
+        if self.content is None:
+            message = "a step needs the content before it was read"
+            raise LookupError(message)
+        return self.content
 
     def add_issue(
         self, code: str, severity: Severity, message: str, *, page: int | None = None
@@ -115,19 +265,59 @@ class StepContext:
             Issue(code=code, severity=severity, message=message, page=page)
         )
 
-    def hit_limit(self, code: str, message: str) -> None:
-        """Name a limit that cut something off, once however often it did."""
+    def hit_limit(
+        self, code: str, message: str, *, severity: Severity = "error"
+    ) -> None:
+        """Name a limit that cut something off, once however often it did.
+
+        An ``info`` where the text is whole all the same: the result stays ``ok``.
+        """
         if code not in self.limits_hit:
             self.limits_hit.append(code)
-            self.add_issue("LIMIT_REACHED", "error", message)
+            self.add_issue("LIMIT_REACHED", severity, message)
 
     def use_engine(self, distribution: str) -> None:
         """Name an installed distribution that did work on this document."""
         if all(engine.name != distribution for engine in self.engines):
-            version = importlib.metadata.version(distribution)
+            version = _version(distribution)
             self.engines.append(Engine(name=distribution, version=version))
 
-    def write_text(self, text: str) -> None:
-        """Leave the full text for whoever stores it."""
-        self.text_path.write_text(text, encoding="utf-8", newline="")
-        self.has_text_file = True
+    def write(
+        self, name: str, data: bytes, media_type: str, *, title: str | None = None
+    ) -> str | None:
+        """Leave a file beside the result, for the worker to store.
+
+        Args:
+            name: Lower-case letters, digits, `.`, `-` and `_`, once each document.
+            data: The content.
+            media_type: Of the content.
+            title: What it was called inside the document.
+
+        Returns:
+            The key of the blob it becomes, if it becomes one.
+
+        Raises:
+            ValueError: The name is not of these characters, or taken.
+        """
+        taken = {RESULT_OUTPUT, *(output.name for output in self.outputs)}
+        if name in taken or not re.match(OUTPUT_NAME_PATTERN, name):
+            message = f"{name!r} is no name for another output"
+            raise ValueError(message)
+        output_path(self._output_prefix, name).write_bytes(data)
+        self.outputs.append(
+            OutputFile(
+                name=name, media_type=media_type, size_bytes=len(data), title=title
+            )
+        )
+        return f"{self._output_key}/{name}" if self._output_key else None
+
+
+def output_path(prefix: Path, name: str) -> Path:
+    """Give where an output of that name lies until it is stored."""
+    return prefix.with_name(f"{prefix.name}.{name}")
+
+
+@cache
+def _version(distribution: str) -> str:
+    # Looking it up takes a millisecond: as long as a simple document.
+    return importlib.metadata.version(distribution)

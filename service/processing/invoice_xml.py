@@ -1,8 +1,8 @@
-"""Invoice fields from machine-readable invoices: UN/CEFACT CII and OASIS UBL.
+"""Invoice fields from machine-readable invoices: CII, UBL and FatturaPA.
 
-CII is what Factur-X, ZUGFeRD and XRechnung embed (ZUGFeRD 1 under older names), UBL is
-the other syntax of EN 16931. Values are taken as stated; whether they agree with each
-other or with what is printed is for others to judge.
+UN/CEFACT CII is what Factur-X, ZUGFeRD and XRechnung embed (ZUGFeRD 1 under older
+names), OASIS UBL is the other syntax of EN 16931. Values are taken as stated; whether
+they agree with each other or with what is printed is for others to judge.
 """
 
 import re
@@ -11,6 +11,7 @@ from datetime import date
 
 from lxml import etree
 
+from service.processing.fields.fattura import fattura_fields, is_fattura
 from service.processing.formats.archive import local_name, parse_xml
 from service.processing.results import Evidence, Field, Fields
 
@@ -86,7 +87,7 @@ def is_invoice(root: etree._Element) -> bool:
     """Say whether an XML document is an invoice in a syntax that is read here."""
     name = local_name(root)
     if name not in _SYNTAXES:
-        return False
+        return is_fattura(root)
     namespace = etree.QName(root).namespace or ""
     return _SYNTAXES[name] is _CII or namespace.startswith("urn:oasis:names:spec")
 
@@ -100,6 +101,8 @@ def read_fields(content: bytes) -> Fields:
     root = parse_xml(content)
     if not is_invoice(root):
         return Fields()
+    if is_fattura(root):
+        return Fields(**fattura_fields(root))
     paths = _SYNTAXES[local_name(root)]
     currency = next(_texts(root, paths["currency"]), ("", {}))[0]
     found: dict[str, Field] = {}

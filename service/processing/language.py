@@ -18,13 +18,19 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def detect(text: str) -> str | None:
-    """Give the ISO 639-1 code of the text's language; None when it cannot be told.
+    """Give the ISO 639-1 code of the text's language; None when it cannot be told."""
+    return detect_with_confidence(text)[0]
+
+
+def detect_with_confidence(text: str) -> tuple[str | None, float | None]:
+    """Give the language, None when it cannot be told, and how sure that is, 0-1.
 
     Numbers, single letters and codes say nothing about a language, so only words
-    count, and a few of them are needed.
+    count, and a few of them are needed: without them the confidence is None, too.
     """
     words = _WORD.findall(text[:_SAMPLE_CHARS])
     if sum(len(word) for word in words) < _LETTERS_NEEDED:
-        return None
+        return None, None
     language, probability = _IDENTIFIER.classify(" ".join(words))
-    return str(language) if probability >= _SURE else None
+    confidence = round(float(probability), 3)
+    return (str(language) if probability >= _SURE else None), confidence

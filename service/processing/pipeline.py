@@ -9,7 +9,15 @@ import msgspec
 
 from service.clock import Clock
 from service.domain.model import StepTiming
-from service.processing.context import Limits, Source, StepContext, StepReport
+from service.processing.context import (
+    Limits,
+    OcrPlace,
+    OutputFile,
+    Source,
+    StepContext,
+    StepReport,
+)
+from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
 from service.processing.registry import JobType, Step
 from service.processing.results import Result, SourceInfo, Status, timestamp
 
@@ -28,8 +36,8 @@ class Outcome:
     status: Status
     media_type: str
     steps: tuple[StepTiming, ...]
-    has_text_file: bool
-    """Whether the full text was written to the path given for it."""
+    outputs: tuple[OutputFile, ...]
+    """Files that lie beside the prefix given for them."""
 
 
 def run_pipeline(
@@ -38,7 +46,11 @@ def run_pipeline(
     limits: Limits,
     report: Callable[[StepReport], None],
     clock: Clock,
-    text_path: Path,
+    output_prefix: Path,
+    *,
+    output_key: str | None = None,
+    options: ProcessingOptions = DEFAULT_OPTIONS,
+    ocr: OcrPlace = OcrPlace.NOWHERE,
 ) -> Outcome:
     """Run every step of `job_type` over `source` and give the result.
 
@@ -48,24 +60,37 @@ def run_pipeline(
         limits: How much of it may be read.
         report: Told at the start of each step, and of pages inside one.
         clock: For timings and the result's times.
-        text_path: Where a step may write the full text.
+        output_prefix: Steps may write files whose names begin with this path.
+        output_key: What the blobs of those files are called before their names.
+        options: What the submitter chose.
+        ocr: Where text is recognised in pictures.
 
     Raises:
         DocumentError: The document cannot be processed; its code says why.
+        OcrElsewhereError: It is to be handed on.
         MemoryError: It needs more memory than there is.
     """
     progress = _Progress(job_type, report, clock)
-    context = StepContext(
-        source, limits, text_path=text_path, report_page=progress.page
-    )
     started_at = clock.now()
+    context = StepContext(
+        source,
+        replace(limits, **job_type.limits),
+        output_prefix=output_prefix,
+        progress=progress,
+        output_key=output_key,
+        options=options,
+        today=started_at.date(),
+        ocr=ocr,
+    )
     timings = []
     for step in job_type.steps:
         progress.begin(step)
+        context.step = step.name
         began = clock.monotonic()
         step.run(context)
         elapsed_ms = round((clock.monotonic() - began) * 1000)
         timings.append(StepTiming(name=step.name, milliseconds=elapsed_ms))
+    own = job_type.compose(context)
     status = _status(context)
     result = Result(
         job_type=job_type.name,
@@ -75,17 +100,18 @@ def run_pipeline(
         errors=tuple(context.errors),
         issues=tuple(context.issues),
         limits_hit=tuple(context.limits_hit),
+        log=tuple(context.logged),
         timings_ms={timing.name: timing.milliseconds for timing in timings},
         engines=tuple(context.engines),
         started_at=timestamp(started_at),
         finished_at=timestamp(clock.now()),
     )
     return Outcome(
-        data=msgspec.to_builtins(result) | msgspec.to_builtins(context.data),
+        data=msgspec.to_builtins(result) | msgspec.to_builtins(own),
         status=status,
         media_type=context.media_type,
         steps=tuple(timings),
-        has_text_file=context.has_text_file,
+        outputs=tuple(context.outputs),
     )
 
 
@@ -114,23 +140,38 @@ class _Progress:
 
     def page(self, number: int, of: int) -> None:
         """Report a page of the present step, unless one was reported just now."""
+        if self._due():
+            share = (number - 1) / of if of > 0 else 0.0
+            self._send(replace(self._at(share), page=number, pages=of))
+
+    def part(self, name: str) -> None:
+        """Report a part of the present step under its own name, at once."""
+        self._send(replace(self._newest, step=name, page=None, pages=None))
+        self._reported_at = -PAGE_REPORT_INTERVAL_S
+
+    def share(self, done: float) -> None:
+        """Report how much of the present step is done, unless it just was."""
+        if self._due():
+            self._send(self._at(done))
+
+    def said(self, message: str) -> None:
+        """Report what a step says, at once."""
+        self._send(replace(self._newest, message=message))
+
+    def _due(self) -> bool:
         now = self._clock.monotonic()
-        if now - self._reported_at < PAGE_REPORT_INTERVAL_S:
-            return
-        self._reported_at = now
-        inside = self._weight * min((number - 1) / of, 1.0) if of > 0 else 0.0
+        due = now - self._reported_at >= PAGE_REPORT_INTERVAL_S
+        if due:
+            self._reported_at = now
+        return due
+
+    def _at(self, share: float) -> StepReport:
+        inside = self._weight * min(max(share, 0.0), 1.0)
         fraction = min((self._done + inside) / self._total, 1.0)
-        self._send(
-            replace(
-                self._newest,
-                fraction=max(fraction, self._newest.fraction),
-                page=number,
-                pages=of,
-            )
-        )
+        return replace(self._newest, fraction=max(fraction, self._newest.fraction))
 
     def _send(self, newest: StepReport) -> None:
-        self._newest = newest
+        self._newest = replace(newest, message=None)
         self._report(newest)
 
 

@@ -4,14 +4,19 @@ Light to import: steps of built-in types load their libraries when they first ru
 """
 
 import importlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from service.domain.model import JobId
 from service.errors import InvalidRequestError
 from service.processing.context import StepContext
+from service.processing.results import BatchResult, Part, Result
 
-BUILT_IN = ("service.processing.data_extraction",)
+if TYPE_CHECKING:
+    from service.processing.batch.finishing import FinishContext
+
+BUILT_IN = ("service.processing.job_types", "service.processing.processors")
+"""Those of this package, and those of packages installed beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +29,24 @@ class Step:
     """Its share of the work, relative to the type's other steps."""
 
 
+def _own_data(context: StepContext) -> Mapping[str, Any]:
+    return context.data
+
+
 @dataclass(frozen=True, slots=True)
 class JobType:
     """What is done to each document of a job, and then across them."""
 
     name: str
     steps: tuple[Step, ...]
-    finish: Callable[[JobId], None] | None = None
+    """Run in the sandbox, in order; what they raise ends the document."""
+    compose: Callable[[StepContext], Part | Mapping[str, Any]] = _own_data
+    """Gives the type's own part of the result after the last step."""
+    result: type[Result] = Result
+    """The schema of the whole result."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Values of `Limits` that differ for this type, by name."""
+    finish: "Callable[[FinishContext], BatchResult] | None" = None
     """Work across all documents of a job once the last of them is final."""
 
 
@@ -71,10 +87,13 @@ class Registry:
 
 
 def build_registry(modules: Sequence[str] = ()) -> Registry:
-    """Give a registry of the built-in job types and those the `modules` register.
+    """Give a registry of the job types that are installed or that `modules` register.
 
     Args:
         modules: Importable modules with a function ``register(registry)``.
+
+    Raises:
+        SettingsError: An installed package's processor cannot be loaded.
     """
     registry = Registry()
     for module in (*BUILT_IN, *modules):

@@ -53,6 +53,8 @@ def sniff(file: BinaryIO) -> str:
         return sniff_packed.ole_type(file, head)
     if head.startswith(sniff_packed.ZIP_MAGICS):
         return sniff_packed.zip_type(file, head)
+    if _PDF.search(head[:_PDF_WITHIN]):
+        return "application/pdf"  # after archives, which may begin with a PDF inside
     return sniff_text.text_type(head)
 
 
@@ -64,6 +66,4 @@ def _by_magic(head: bytes) -> str | None:
         return "image/webp"
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0" and len(head) > 26:
         return "image/bmp"
-    if _PDF.search(head[:_PDF_WITHIN]):
-        return "application/pdf"
     return None

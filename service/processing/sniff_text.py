@@ -1,6 +1,7 @@
 """Tells apart what is text: mail, markup, JSON, CSV, or nothing but text."""
 
 import re
+from collections import Counter
 
 from service.processing.media_types import UNKNOWN_TYPE
 
@@ -12,6 +13,9 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _ENCODING_BYTES = 2_048
+_UTF16_HIGH_BYTES = 8
+"""Different high bytes of UTF-16 in one alphabet; Chinese has some eighty."""
+_SHOWN_SHARE = 0.99
 _ZERO_SHARE = 0.6  # of the high bytes of UTF-16 in Western text
 _SAMPLE_CHARS = 8_192
 _CONTROL_SHARE = 0.02  # control characters above this share are no text
@@ -37,12 +41,15 @@ _JSON = re.compile(
     r"|-?[\d.eE+-]{1,40}\s*,)"
 )
 _CSV_LINES = 20
+_MOST = 0.6
+_COMMA_SHARE = 0.9
 
 
 def text_encoding(head: bytes) -> str | None:
     """Give the Unicode encoding that a file's first bytes show, if they do.
 
-    By byte-order mark, else by the zero bytes that UTF-16 puts into Western text.
+    By byte-order mark, else by the zero bytes that UTF-16 puts into Western text, and
+    at least into the blanks and line ends of other alphabets.
     """
     for mark, encoding in _BOMS:
         if head.startswith(mark):
@@ -54,6 +61,12 @@ def text_encoding(head: bytes) -> str | None:
         return "utf-16-le"
     if even.count(0) > _ZERO_SHARE * len(even) and odd.count(0) == 0:
         return "utf-16-be"
+    for encoding, low, high in (("utf-16-le", even, odd), ("utf-16-be", odd, even)):
+        if 0 in high and 0 not in low and len(set(high)) <= _UTF16_HIGH_BYTES:
+            text = head[: _ENCODING_BYTES - 2].decode(encoding, "replace")
+            shown = sum(char.isprintable() or char.isspace() for char in text)
+            if shown >= _SHOWN_SHARE * len(text) and "\ufffd" not in text:
+                return encoding
     return None
 
 
@@ -69,7 +82,7 @@ def text_type(head: bytes) -> str:
         return "message/rfc822"
     if _JSON.match(start):
         return "application/json"
-    return "text/csv" if _is_csv(text) else "text/plain"
+    return "text/csv" if separator_of(text) else "text/plain"
 
 
 def _as_text(head: bytes) -> str | None:
@@ -107,21 +120,44 @@ def _is_mail(start: str) -> bool:
     return known >= _MAIL_NEEDED
 
 
-def _is_csv(text: str) -> bool:
-    """Whether every line holds the same number, at least one, of one separator."""
-    lines = text.splitlines()
-    if len(lines) > _CSV_LINES:
-        lines = lines[:_CSV_LINES]  # the last one may be cut
-    lines = [line for line in lines if line.strip()]
-    if len(lines) < 2:
+def separator_of(text: str) -> str | None:
+    """Give what stands between the cells of a text that is a table, else None.
+
+    Most lines hold the same number of it. Statements of banks begin with lines of
+    another kind, hence "most"; commas stand in prose as well, so with them nearly all.
+    """
+    lines = text[: _SAMPLE_CHARS * 8].splitlines()
+    lines = [line for line in lines[: 5 * _CSV_LINES] if line.strip()]
+    if not lines or lines[0].lstrip("\ufeff \t").startswith(("{", "[", "<")):
+        return None
+    for rows in (_rows(lines), lines):
+        for separator in ",;\t|":
+            if _separates(separator, rows[:_CSV_LINES]):
+                return separator
+    return None
+
+
+def _separates(separator: str, rows: list[str]) -> bool:
+    counts = Counter(_outside_quotes(row, separator) for row in rows)
+    found = [(times, number) for number, times in counts.items() if number]
+    agreeing, number = max(found, default=(0, 0))
+    needed = _COMMA_SHARE if separator == "," else _MOST
+    if agreeing < max(2, needed * len(rows)):
         return False
-    for separator in ",;\t|":
-        counts = {_outside_quotes(line, separator) for line in lines}
-        if len(counts) == 1 and min(counts) >= 1:
-            # The commas of prose are followed by a blank.
-            spaced = sum(line.count(f"{separator} ") for line in lines)
-            return separator != "," or spaced * 2 <= min(counts) * len(lines)
-    return False
+    # The commas of prose are followed by a blank.
+    spaced = sum(row.count(f"{separator} ") for row in rows)
+    return separator != "," or spaced * 2 <= number * len(rows)
+
+
+def _rows(lines: list[str]) -> list[str]:
+    """Put lines together that a quoted cell keeps apart; one without end is left."""
+    rows, start, quotes = [], 0, 0
+    for end, line in enumerate(lines, 1):
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            rows.append("\n".join(lines[start:end]))
+            start = end
+    return rows
 
 
 def _outside_quotes(line: str, separator: str) -> int:

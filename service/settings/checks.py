@@ -6,6 +6,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationInfo
 
+STARS = "***"
+"""What is printed in the place of a secret."""
+
 
 def masked_url(url: str) -> str:
     """Give the URL with the password and secret parameters replaced by stars."""
@@ -88,3 +91,28 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         # Its message may quote the URL, password and all.
         raise ValueError("not a URL") from None
+
+
+def http_url(url: str) -> str:
+    """Refuse an address that is not of the web.
+
+    Raises:
+        ValueError: It is none.
+    """
+    parts = _split(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("not an address: it begins with http:// or https://")
+    if parts.query or parts.fragment:
+        raise ValueError("an address that others are made from ends with its path")
+    return url
+
+
+def model_name(name: str, info: ValidationInfo) -> str:
+    """Refuse to have an address of models and none of them.
+
+    Raises:
+        ValueError: The name is missing.
+    """
+    if info.data.get("model_url") and not name:
+        raise ValueError("model_url is set, and no model of it is named")
+    return name

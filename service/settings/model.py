@@ -14,10 +14,15 @@ from pydantic_settings import (
 )
 
 from service.settings import checks
+from service.settings.language_model import ModelSettings
 
 PREFIX = "DOCMILL_"
 LEAST_WORKER_SLOTS = 5
 """Even one core serves the usual `maxConcurrent`; children mostly wait for files."""
+
+_URLS = frozenset({"broker_url", "store_url", "blob_url", "model_url"})
+"""They may hold a password."""
+_SECRETS = frozenset({"model_api_key", "image_url_secret"})
 
 
 def _names(value: object) -> object:
@@ -26,7 +31,7 @@ def _names(value: object) -> object:
     return value
 
 
-class Settings(BaseSettings):
+class Settings(ModelSettings):
     """Every setting, validated. Durations are seconds, sizes bytes.
 
     Building one directly reads no source: `load_settings` does.
@@ -87,7 +92,11 @@ class Settings(BaseSettings):
         description="Job type of requests that name none.",
     )
     max_documents_per_job: int = Field(
-        default=10_000, ge=1, le=1_000_000, description="Most documents in one request."
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Most documents in one request, and in one job with the files "
+        "inside them.",
     )
     max_upload_bytes: int = Field(
         default=100_000_000,
@@ -123,6 +132,32 @@ class Settings(BaseSettings):
         default=1_073_741_824,
         ge=67_108_864,
         description="Address space of one child process, in bytes.",
+    )
+    ocr: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether documents without text are handed on to workers that "
+        "recognise it; `auto` = if `docmill[ocr]` is installed here, `on` = such "
+        "workers run elsewhere.",
+    )
+    ocr_concurrency: int = Field(
+        default=0,
+        ge=0,
+        le=1_000,
+        description="Documents in which text is recognised at once on this machine; "
+        "0 means one for every two cores.",
+    )
+    ocr_max_pages: int = Field(
+        default=5,
+        ge=1,
+        le=1_000,
+        description="Pages of one document in which text is recognised, about 3 s "
+        "each; give jobs a `documentTimeout` to match.",
+    )
+    ocr_memory_bytes: int = Field(
+        default=2_684_354_560,
+        ge=67_108_864,
+        description="Address space of one child process that recognises text, in "
+        "bytes.",
     )
     kill_slack_s: float = Field(
         default=2.0,
@@ -215,11 +250,18 @@ class Settings(BaseSettings):
         """How many documents are processed at once on this machine."""
         return self.concurrency or max(LEAST_WORKER_SLOTS, os.cpu_count() or 1)
 
+    @property
+    def ocr_slots(self) -> int:
+        """In how many documents text is recognised at once on this machine."""
+        return self.ocr_concurrency or max(1, (os.cpu_count() or 1) // 2)
+
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Give the fields for ``repr`` and ``str``, with secrets as stars."""
         for name, value in super().__repr_args__():
-            secret = name in {"broker_url", "store_url", "blob_url"}
-            yield name, checks.masked_url(value) if secret else value
+            if name in _SECRETS:
+                yield name, value and checks.STARS
+            else:
+                yield name, checks.masked_url(value) if name in _URLS else value
 
     @classmethod
     def settings_customise_sources(

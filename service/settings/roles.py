@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from service.errors import SettingsError
+from service.processing.ocr import ocr_installed
 from service.settings.model import PREFIX, Settings
 
 
@@ -14,6 +15,7 @@ class Role(StrEnum):
     EMBEDDED = "up"
     GATEWAY = "gateway"
     DOCUMENTS = "document worker"
+    OCR = "OCR worker"
     BATCHES = "batch worker"
     AGGREGATOR = "aggregator"
 
@@ -22,16 +24,27 @@ SHARED: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.EMBEDDED: (),
     Role.GATEWAY: ("broker_url", "store_url", "blob_url"),
     Role.DOCUMENTS: ("broker_url", "blob_url"),
-    Role.BATCHES: ("broker_url", "store_url"),
+    Role.OCR: ("broker_url", "blob_url"),
+    Role.BATCHES: ("broker_url", "store_url", "blob_url"),
     Role.AGGREGATOR: ("broker_url", "store_url", "blob_url"),
 }
 """What processes of several roles meet at; its default is one process's own."""
+KEPT_BACK: Final[Mapping[Role, tuple[str, ...]]] = {
+    Role.GATEWAY: ("model_api_key",),
+    Role.DOCUMENTS: ("store_url",),
+    Role.OCR: ("store_url",),
+    Role.BATCHES: ("model_api_key", "image_url_secret"),
+    Role.AGGREGATOR: ("model_api_key", "image_url_secret"),
+}
+"""Secrets that are none of a role's business."""
 
 
 def for_role(settings: Settings, role: Role) -> Settings:
     """Give the settings as a role may have them.
 
-    A document worker opens untrusted files, so it gets no database credentials.
+    Document and OCR workers open untrusted files, so they get no database
+    credentials; they alone ask the model, so nobody else gets the key for that, and
+    only gateways read the addresses that they sign.
 
     Raises:
         SettingsError: The role cannot run with them; lists every problem at once.
@@ -44,12 +57,19 @@ def for_role(settings: Settings, role: Role) -> Settings:
     ]
     if role is Role.EMBEDDED:
         problems = _problems_of_embedded(settings)
+    problems += _problems_of_ocr(settings, role)
     if problems:
         lines = "".join(f"\n  - {problem}" for problem in problems)
         raise SettingsError(f"The {role} cannot run with these settings:{lines}")
-    if role is Role.DOCUMENTS:
-        return settings.model_copy(update={"store_url": ""})
-    return settings
+    kept_back = dict.fromkeys(KEPT_BACK.get(role, ()), "")
+    return settings.model_copy(update=kept_back)
+
+
+def _problems_of_ocr(settings: Settings, role: Role) -> list[str]:
+    alone = role is Role.EMBEDDED and settings.ocr == "on"
+    if not (role is Role.OCR or alone) or ocr_installed():
+        return []
+    return ["ocr needs what is not installed here: pip install 'docmill[ocr]'."]
 
 
 def _problems_of_embedded(settings: Settings) -> list[str]:

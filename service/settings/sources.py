@@ -143,6 +143,9 @@ def _unknown(what: str, name: str, known: list[str] | None = None) -> str:
 
 def _problem(detail: ErrorDetails, given: Mapping[str, _Given]) -> str:
     name = str(detail["loc"][0])
+    if name not in given:  # a default that does not go with another setting
+        reason = detail["msg"].removeprefix("Value error, ")
+        return f"{name}: {reason}. Set it, for example as {PREFIX}{name.upper()}."
     origin = given[name].origin
     if detail["type"] == "extra_forbidden":
         return _unknown(origin.capitalize(), name)

@@ -9,7 +9,7 @@ from sqlalchemy import exc
 from service.errors import StaleStateError
 from service.messages import JSON_NULL
 from service.store import headers, mapping, statements
-from service.store.rows import Changes, DurationStats, TaskWrite
+from service.store.rows import AddedTask, Changes, DurationStats, TaskWrite
 
 _NULL = bytes(JSON_NULL)
 
@@ -25,13 +25,14 @@ def apply(connection: sa.Connection, changes: Changes) -> None:
         _apply_guarded(connection, changes)
         _apply_log(connection, changes)
     except exc.IntegrityError as error:
-        raise StaleStateError("A row of the log is there already.") from error
+        raise StaleStateError("A new row is there already.") from error
     _apply_rest(connection, changes)
 
 
 def _apply_guarded(connection: sa.Connection, changes: Changes) -> None:
     jobs = [headers.job_change(job) for job in changes.jobs]
     _expect(len(jobs), statements.UPDATE_JOB.run_all(connection, jobs), "jobs")
+    _apply_added(connection, changes.added)
     plain: list[dict[str, Any]] = []
     ended: list[dict[str, Any]] = []
     for write in changes.tasks:
@@ -45,6 +46,15 @@ def _apply_guarded(connection: sa.Connection, changes: Changes) -> None:
             plain.append(row)
     _expect(len(plain), statements.UPDATE_TASK.run_all(connection, plain), "tasks")
     _expect(len(ended), statements.END_TASK.run_all(connection, ended), "tasks")
+
+
+def _apply_added(connection: sa.Connection, added: Iterable[AddedTask]) -> None:
+    statements.INSERT_DOCUMENT.run_all(
+        connection, [mapping.document_row(one.document) for one in added]
+    )
+    statements.INSERT_TASK.run_all(
+        connection, [mapping.added_row(one) for one in added]
+    )
 
 
 def _has_result(write: TaskWrite) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Collection
 import msgspec
 import sqlalchemy as sa
 
-from service.domain.model import JobId, TaskKind
+from service.domain.model import JobId, TaskKind, TaskStatus, finish_task_id
 from service.messages import LogEntry
 from service.store import mapping, schema
 from service.store.database import Database, Prepared
-from service.store.rows import DurationStats, PlanningRow
+from service.store.rows import DurationStats, PlanningRow, StoredResult
 from service.store.sets import pairs_by
 
 _documents = schema.documents
@@ -35,6 +35,20 @@ _PLANNING = Prepared(
     .order_by(_tasks.c.index)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+_RESULT = sa.select(_tasks.c.document_id, _tasks.c.result, _tasks.c.result_key).where(
+    _tasks.c.status == TaskStatus.COMPLETED.value
+)
+_RESULTS = Prepared(
+    _RESULT.add_columns(_tasks.c.index)
+    .where(
+        _tasks.c.job_id == sa.bindparam("job_id"),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+        _tasks.c.index > sa.bindparam("after_index"),
+    )
+    .order_by(_tasks.c.index)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_BATCH_RESULT = Prepared(_RESULT.where(_tasks.c.id == sa.bindparam("id")))
 _DURATIONS = sa.select(schema.durations).where(
     schema.durations.c.job_type == sa.bindparam("job_type")
 )
@@ -83,6 +97,29 @@ class Following:
             PlanningRow(task_id=row[0], size_bytes=row[1], media_type=row[2])
             for row in found
         )
+
+    def document_results(
+        self, job_id: JobId, *, after_index: int, limit: int
+    ) -> tuple[tuple[StoredResult, ...], int]:
+        """Give results of a job's documents in order, behind `after_index`; -1 starts.
+
+        Returns:
+            At most `limit` of them, and the index to go on from.
+        """
+        values = {"job_id": job_id, "after_index": after_index, "limit": limit}
+        with self._database.read() as connection:
+            found = list(_RESULTS.run(connection, values))
+        last = found[-1][3] if found else after_index
+        return tuple(mapping.stored_result_from(row) for row in found), last
+
+    def batch_result(self, job_id: JobId) -> StoredResult | None:
+        """Give the result across a job's documents, if finishing it gave one."""
+        with self._database.read() as connection:
+            found = _BATCH_RESULT.run(connection, {"id": finish_task_id(job_id)})
+            row = found.one_or_none()
+        if row is None or row[1:3] == (None, None):
+            return None
+        return mapping.stored_result_from(row)
 
     def durations(self, job_type: str) -> tuple[DurationStats, ...]:
         """Give what was observed of one job type."""

@@ -65,6 +65,9 @@ _UNSENT = Prepared(
     .order_by(_tasks.c.queued_at)
     .limit(_LIMIT)
 )
+_ELSEWHERE = Prepared(
+    sa.select(_tasks.c.job_id).distinct().where(schema.ELSEWHERE_TASK)
+)
 _COMMANDS = Prepared(
     sa.select(schema.commands)
     .where(schema.OPEN_COMMAND)
@@ -119,13 +122,26 @@ class LeaderTransaction:
         return self._tasks(_OUT_TASKS, {"after": after or "", "limit": limit})
 
     def waiting(
-        self, job_id: JobId, *, kind: TaskKind, now: datetime, limit: int
+        self,
+        job_id: JobId,
+        *,
+        kind: TaskKind,
+        now: datetime,
+        limit: int,
+        queue: str | None = None,
     ) -> list[WaitingTask]:
         """Give tasks that could be released now: retries that are due, then the rest.
 
-        Retries come by their timer, the others by position in the job.
+        Retries come by their timer, the others by position in the job. They are those
+        handed on to `queue`, or with None those that were not handed on.
         """
-        return due_tasks(self._connection, job_id, kind=kind, now=now, limit=limit)
+        return due_tasks(
+            self._connection, job_id, kind=kind, now=now, limit=limit, queue=queue
+        )
+
+    def jobs_elsewhere(self) -> list[JobId]:
+        """Give the jobs with a task that waits for another queue."""
+        return [job_id for (job_id,) in _ELSEWHERE.run(self._connection, {})]
 
     def waiting_any(self, job_id: JobId, *, after_index: int, limit: int) -> list[Task]:
         """Give waiting documents, due or not, by position; -1 starts."""

@@ -19,9 +19,11 @@ from service.domain.model import (
 from service.messages import ENCODER, JSON_NULL, LogEntry
 from service.store import schema
 from service.store.rows import (
+    AddedTask,
     CommandRow,
     Document,
     DurationStats,
+    StoredResult,
     TaskView,
     TaskWrite,
 )
@@ -132,6 +134,7 @@ def task_from(row: Row) -> Task:
         steps=() if steps is None else _STEPS.decode(steps),
         failure=None if failure is None else _FAILURE.decode(failure),
         returns=row[24],
+        queue=row[25],
     )
 
 
@@ -147,6 +150,11 @@ def task_view_from(row: Row) -> TaskView:
     )
 
 
+def stored_result_from(row: Row) -> StoredResult:
+    """Build a stored result from its document, JSON and key."""
+    return StoredResult(document_id=row[0], result=to_raw(row[1]), result_key=row[2])
+
+
 def task_change(write: TaskWrite) -> dict[str, Any]:
     """Give the columns of a task that change, and its guard as `guard_…`."""
     task = write.task
@@ -159,6 +167,7 @@ def task_change(write: TaskWrite) -> dict[str, Any]:
         "attempts": task.attempts,
         "interruptions": task.interruptions,
         "returns": task.returns,
+        "queue": task.queue,
         "cost_ms": task.cost_ms,
         "step": task.step,
         "fraction": task.fraction,
@@ -173,6 +182,24 @@ def task_change(write: TaskWrite) -> dict[str, Any]:
         "processing_ms": task.processing_ms,
         "steps": to_text(task.steps) if task.steps else None,
         "failure": None if task.failure is None else to_text(task.failure),
+    }
+
+
+def added_row(added: AddedTask) -> dict[str, Any]:
+    """Give the columns of a task that is new."""
+    task = added.task
+    return {
+        "id": task.id,
+        "job_id": task.job_id,
+        "owner": task.owner,
+        "kind": task.kind.value,
+        "index": task.index,
+        "document_id": task.document_id,
+        "document_name": added.document.name,
+        "status": task.status.value,
+        "generation": task.generation,
+        "cost_ms": task.cost_ms,
+        "queued_at": None,
     }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.blobs import result_key, text_key
+from service.blobs import job_outputs, result_key
 from service.domain.model import FINAL_JOB, JobId, TaskKind
 from service.store import mapping, positions, schema
 
@@ -43,7 +43,8 @@ def remove(
     only once no job names it. At most `limit` of each.
 
     Returns:
-        Keys of the blobs to delete once this is committed; some may not exist.
+        Keys of blobs and of folders of blobs to delete once this is committed; some
+        may not exist.
     """
     values = {"before": mapping.to_ms(ended_before), "limit": limit}
     jobs = list(connection.scalars(_ENDED, values))
@@ -64,8 +65,9 @@ def _blob_keys(connection: sa.Connection, jobs: Sequence[JobId]) -> list[str]:
     """Name what any attempt may have stored, also one whose end was never heard."""
     released = sa.select(_tasks.c.job_id, _tasks.c.id).where(
         _tasks.c.job_id.in_(jobs),
-        _tasks.c.kind == TaskKind.DOCUMENT.value,
+        _tasks.c.kind != TaskKind.PLAN.value,
         _tasks.c.generation > 0,
     )
     found = connection.execute(released).all()
-    return [key(row[0], row[1]) for row in found for key in (result_key, text_key)]
+    keys = [result_key(row[0], row[1]) for row in found]
+    return keys + [job_outputs(job_id) for job_id in jobs]

@@ -1,7 +1,7 @@
 """Database roles that can do less than the one that owns the tables.
 
-Batch workers plan jobs: they read sizes, types and learned durations, and no more. Only
-PostgreSQL has roles.
+Batch workers plan and finish jobs: they read sizes, types, learned durations and the
+results of documents, and no more. Only PostgreSQL has roles.
 """
 
 import sqlalchemy as sa
@@ -14,9 +14,18 @@ _READABLE: dict[sa.Table, tuple[str, ...]] = {
     schema.documents: ("id", "size_bytes", "media_type"),
     schema.durations: tuple(schema.durations.c.keys()),
     schema.jobs: tuple(column.name for column in headers.JOB_VIEW_COLUMNS),
-    schema.tasks: ("id", "job_id", "kind", "index", "document_id"),
+    schema.tasks: (
+        "id",
+        "job_id",
+        "kind",
+        "index",
+        "document_id",
+        "status",
+        "result",
+        "result_key",
+    ),
 }
-"""What `Store.job`, `planning_rows` and `durations` read."""
+"""What `Store.job`, `planning_rows`, `durations` and `document_results` read."""
 
 
 def grant_reader(url: str, role: str) -> None:

@@ -103,6 +103,14 @@ class TaskWrite(Row, frozen=True, kw_only=True):
     result_bytes: int = 0
 
 
+class AddedTask(Row, frozen=True, kw_only=True):
+    """A document that joins a job at work, with its task."""
+
+    task: Task
+    """As it begins: waiting, never released."""
+    document: Document
+
+
 class DurationStats(Row, frozen=True, kw_only=True):
     """Observed durations of one kind of document."""
 
@@ -120,6 +128,8 @@ class Changes(Row, frozen=True, kw_only=True):
 
     jobs: tuple[Job, ...] = ()
     """As they shall be; guarded by `version` - 1."""
+    added: tuple[AddedTask, ...] = ()
+    """Written before `tasks`, which may already change them."""
     tasks: tuple[TaskWrite, ...] = ()
     costs_ms: Mapping[TaskId, int] = {}
     log: tuple[LogEntry, ...] = ()
@@ -159,6 +169,16 @@ class Page(Row, Generic[T], frozen=True, kw_only=True):
     items: tuple[T, ...]
     next_token: str = ""
     """Opaque; empty after the last page."""
+
+
+class StoredResult(Row, frozen=True, kw_only=True):
+    """Where the result of a task that ended well is."""
+
+    document_id: DocumentId | None
+    """None for the result across the documents of a job."""
+    result: msgspec.Raw = JSON_NULL
+    """JSON of a result up to 32 KB, else ``null``."""
+    result_key: str | None = None
 
 
 class PlanningRow(Row, frozen=True, kw_only=True):

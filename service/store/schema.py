@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from service.domain.model import FINAL_JOB, OUT, WAITING, JobStatus, TaskStatus
 
-HEAD_REVISION = "0002"
+HEAD_REVISION = "0003"
 """Newest migration; a store at another revision is not opened."""
 
 metadata = sa.MetaData(
@@ -37,6 +37,8 @@ def _one_of(statuses: list[TaskStatus] | list[JobStatus]) -> str:
 # take it from here.
 ACTIVE_JOB = sa.text(_one_of([one for one in JobStatus if one not in FINAL_JOB]))
 WAITING_TASK = sa.text(_one_of(list(WAITING)))
+HERE_TASK = sa.text(f"{WAITING_TASK.text} AND queue IS NULL")
+ELSEWHERE_TASK = sa.text(f"{WAITING_TASK.text} AND queue IS NOT NULL")
 OUT_TASK = sa.text(_one_of(list(OUT)))
 TIMED_TASK = sa.text(f"{WAITING_TASK.text} AND not_before IS NOT NULL")
 UNSENT_TASK = sa.text("status = 'QUEUED' AND sent_at IS NULL")
@@ -189,6 +191,7 @@ tasks = sa.Table(
     _text("result", nullable=True),
     # Added later, so behind it; read of rows at work, which have no result.
     _from_zero("returns"),
+    _text("queue", nullable=True),
 )
 sa.Index("uq_tasks_job", tasks.c.job_id, tasks.c.kind, tasks.c.index, unique=True)
 sa.Index("ix_tasks_document", tasks.c.document_id, tasks.c.id)
@@ -199,7 +202,17 @@ _partial(
     tasks.c.status,
     tasks.c.not_before,
     tasks.c.index,
-    where=WAITING_TASK,
+    where=HERE_TASK,
+)
+_partial(
+    "ix_tasks_elsewhere",
+    tasks.c.job_id,
+    tasks.c.queue,
+    tasks.c.kind,
+    tasks.c.status,
+    tasks.c.not_before,
+    tasks.c.index,
+    where=ELSEWHERE_TASK,
 )
 _partial("ix_tasks_timer", tasks.c.not_before, where=TIMED_TASK)
 _partial("ix_tasks_out", tasks.c.id, where=OUT_TASK)

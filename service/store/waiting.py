@@ -1,5 +1,6 @@
-"""Which tasks of a job could be released: three short walks along one index."""
+"""Which tasks of a job could be released: three short walks along an index."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,14 +14,23 @@ _tasks = schema.tasks
 _documents = schema.documents
 
 
-def _walk(status: TaskStatus, timer: sa.ColumnElement[bool]) -> Query:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Tasks of one index: those of the queue all begin in, or those handed on."""
+
+    index: sa.TextClause
+    queue: tuple[sa.ColumnElement[bool], ...] = ()
+
+
+def _walk(place: _Place, status: TaskStatus, timer: sa.ColumnElement[bool]) -> Query:
     """Give ids in the order of the index, which no planner then has to sort for."""
     ids = (
         sa.select(_tasks.c.id)
         .where(
             _tasks.c.job_id == sa.bindparam("job_id"),
             _tasks.c.kind == sa.bindparam("kind"),
-            schema.WAITING_TASK,
+            place.index,
+            *place.queue,
             _tasks.c.status == sa.literal_column(f"'{status.value}'"),
             timer,
         )
@@ -32,15 +42,24 @@ def _walk(status: TaskStatus, timer: sa.ColumnElement[bool]) -> Query:
 
 
 _due = _tasks.c.not_before <= sa.bindparam("now")
-_candidates = sa.union_all(
-    _walk(TaskStatus.RETRYING, _due),
-    _walk(TaskStatus.PENDING, _due),
-    _walk(TaskStatus.PENDING, _tasks.c.not_before.is_(None)),
-).subquery()
-DUE = Prepared(
-    sa.select(*mapping.TASK_COLUMNS, *mapping.DOCUMENT_COLUMNS)
-    .join(_candidates, _candidates.c.id == _tasks.c.id)
-    .outerjoin(_documents, _documents.c.id == _tasks.c.document_id)
+
+
+def _all(place: _Place) -> Prepared:
+    candidates = sa.union_all(
+        _walk(place, TaskStatus.RETRYING, _due),
+        _walk(place, TaskStatus.PENDING, _due),
+        _walk(place, TaskStatus.PENDING, _tasks.c.not_before.is_(None)),
+    ).subquery()
+    return Prepared(
+        sa.select(*mapping.TASK_COLUMNS, *mapping.DOCUMENT_COLUMNS)
+        .join(candidates, candidates.c.id == _tasks.c.id)
+        .outerjoin(_documents, _documents.c.id == _tasks.c.document_id)
+    )
+
+
+DUE = _all(_Place(schema.HERE_TASK))
+DUE_ELSEWHERE = _all(
+    _Place(schema.ELSEWHERE_TASK, (_tasks.c.queue == sa.bindparam("queue"),))
 )
 _TASK_WIDTH = len(mapping.TASK_COLUMNS)
 
@@ -52,6 +71,7 @@ def due_tasks(
     kind: TaskKind,
     now: datetime,
     limit: int,
+    queue: str | None = None,
 ) -> list[WaitingTask]:
     """Give due retries by their timer, then due or unsnoozed tasks by position.
 
@@ -63,7 +83,11 @@ def due_tasks(
         "now": mapping.to_ms(now),
         "limit": limit,
     }
-    found = [_waiting_from(row) for row in DUE.run(connection, values)]
+    if queue is None:
+        rows = DUE.run(connection, values)
+    else:
+        rows = DUE_ELSEWHERE.run(connection, values | {"queue": queue})
+    found = [_waiting_from(row) for row in rows]
     found.sort(key=_order)
     return found[:limit]
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from service.messages import ProcessDocument, StartBatch
+from service.messages import ProcessDocument, ProcessScan, StartBatch
 
 EVENTS: Final = "docmill.events"
 """Fanout: events for the aggregator. Feeds one queue only, for a publish that one of
@@ -25,7 +25,7 @@ PARKED: Final = "docmill.parked"
 """Fanout and its queue: what could not be read, kept for people to look at."""
 AGGREGATOR: Final = "docmill.aggregator"
 """The aggregator's queue of events."""
-WORK_QUEUES: Final = (ProcessDocument.queue, StartBatch.queue)
+WORK_QUEUES: Final = (ProcessDocument.queue, ProcessScan.queue, StartBatch.queue)
 """Queues of Dramatiq's actors. Nothing is delayed by the broker (DESIGN §6) and dead
 letters are the aggregator's, so Dramatiq's ``.DQ`` and ``.XQ`` do not exist."""
 
@@ -211,7 +211,8 @@ def _any_of(*names: str) -> str:
 
 _OWN_QUEUES = r"amq\.gen-.*"
 """Queues the broker names: each gateway has one."""
-_EVERYTHING = rf"^(docmill\..*|{'|'.join(WORK_QUEUES)})$"
+_WORK = "|".join(map(_literal, WORK_QUEUES))
+_EVERYTHING = rf"^(docmill\..*|{_WORK})$"
 PERMISSIONS: Final[dict[str, Permission]] = {
     "gateway": Permission(
         configure=rf"^{_OWN_QUEUES}$",
@@ -220,14 +221,16 @@ PERMISSIONS: Final[dict[str, Permission]] = {
         read=rf"^(docmill\.progress|{_OWN_QUEUES})$",
     ),
     "documents": Permission(
-        configure="^$", write=_any_of(EVENTS), read=_any_of(ProcessDocument.queue)
+        configure="^$",
+        write=_any_of(EVENTS),
+        read=_any_of(ProcessDocument.queue, ProcessScan.queue),
     ),
     "batches": Permission(
         configure="^$", write=_any_of(EVENTS), read=_any_of(StartBatch.queue)
     ),
     "aggregator": Permission(
         configure=_EVERYTHING,
-        write=rf"^(docmill\..*|amq\.default|{'|'.join(WORK_QUEUES)})$",
+        write=rf"^(docmill\..*|amq\.default|{_WORK})$",
         read=_EVERYTHING,
     ),
 }

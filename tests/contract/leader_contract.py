@@ -16,6 +16,7 @@ from service.domain.model import (
     Owner,
     TaskKind,
     TaskStatus,
+    attachment_task_id,
     document_task_id,
     finish_task_id,
     plan_task_id,
@@ -24,7 +25,7 @@ from service.errors import (
     StaleStateError,
 )
 from service.store import Store
-from service.store.rows import Changes
+from service.store.rows import AddedTask, Changes
 from tests.contract.steps import (
     commit,
     finish,
@@ -37,7 +38,9 @@ from tests.contract.steps import (
 )
 from tests.factories import (
     NOW,
+    make_documents,
     make_log_entry,
+    make_task,
 )
 
 ME = Owner("local")
@@ -163,6 +166,34 @@ class LeaderContract:
             assert tx.next_timer() == NOW - 2 * SECOND
             assert tx.next_timer(after=NOW) == NOW + 3 * SECOND
 
+    def test_what_was_handed_on_waits_apart(self, store: Store) -> None:
+        job = submit(store, documents=4)
+        other = submit(store, documents=1)
+        epoch = lead(store)
+        tasks = tasks_of(store, epoch, job)
+        kind, queue = TaskKind.DOCUMENT, "documents.ocr"
+        retrying = {"not_before": NOW - SECOND, "queue": queue}
+        commit(
+            store,
+            epoch,
+            job,
+            write(tasks[1], TaskStatus.PENDING, queue=queue),
+            write(tasks[2], TaskStatus.RETRYING, **retrying),
+            write(tasks[3], TaskStatus.QUEUED, generation=1, queue=queue),
+        )
+        with store.leading(epoch) as tx:
+            here = tx.waiting(job.id, kind=kind, now=NOW, limit=9)
+            elsewhere = tx.waiting(job.id, kind=kind, now=NOW, limit=9, queue=queue)
+            assert [one.task.index for one in here] == [0]
+            assert [one.task.index for one in elsewhere] == [2, 1]
+            assert {one.task.queue for one in elsewhere} == {queue}
+            assert tx.waiting(job.id, kind=kind, now=NOW, limit=9, queue="x") == []
+            assert tx.waiting(other.id, kind=kind, now=NOW, limit=9, queue=queue) == []
+            assert tx.jobs_elsewhere() == [job.id]
+            assert tx.tasks([tasks[3].id])[tasks[3].id].queue == queue
+            every = tx.waiting_any(job.id, after_index=-1, limit=9)
+            assert [task.index for task in every] == [0, 1, 2]
+
     def test_every_waiting_document_is_found_due_or_not(self, store: Store) -> None:
         job = submit(store, documents=4)
         epoch = lead(store)
@@ -179,6 +210,44 @@ class LeaderContract:
             first = tx.waiting_any(job.id, after_index=-1, limit=2)
             rest = tx.waiting_any(job.id, after_index=first[-1].index, limit=2)
             assert [task.index for task in first + rest] == [0, 2, 3]
+
+    def test_documents_join_a_job_with_their_tasks(self, store: Store) -> None:
+        job = submit(store, documents=1)
+        epoch = lead(store)
+        documents = make_documents(3)
+        parent = document_task_id(job.id, 0)
+        added = tuple(
+            AddedTask(
+                task=make_task(
+                    job=job,
+                    index=place,
+                    id=attachment_task_id(parent, place),
+                    document_id=document.id,
+                    cost_ms=9,
+                ),
+                document=document,
+            )
+            for place, document in enumerate(documents, 1)
+        )
+        ended = write(added[2].task, TaskStatus.CANCELLED, finished_at=NOW)
+        after = moved(job, [ended], counts=Counts(pending=3, cancelled=1))
+        changes = Changes(jobs=(after,), added=added, tasks=(ended,))
+        with store.leading(epoch) as tx:
+            tx.apply(changes)
+            assert tx.recount(job.id) == after.counts
+            found = tx.waiting(job.id, kind=TaskKind.DOCUMENT, now=NOW, limit=9)
+        assert [one.task for one in found[1:]] == [one.task for one in added[:2]]
+        assert found[1].document == documents[0]
+        views = store.tasks(ME, job.id, page_size=9).items
+        assert [view.task.index for view in views] == [0, 1, 2, 3]
+        assert views[3].task == ended.task
+        assert views[3].document_name == documents[2].name
+        assert store.document(ME, documents[1].id) == documents[1]
+
+        stale = Changes(jobs=(replace(after, version=2),), added=added)
+        with pytest.raises(StaleStateError), store.leading(epoch) as tx:
+            tx.apply(stale)
+        assert store.job(ME, job.id).job == after
 
     def test_planning_is_released_and_finishing_waits(self, store: Store) -> None:
         job = submit(store, has_finish=True)

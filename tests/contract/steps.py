@@ -59,7 +59,7 @@ def moved(job: Job, writes: Sequence[TaskWrite], **fields: Any) -> Job:
     counts = job.counts
     for change in writes:
         counts = counts.moved(change.before_status, change.task.status)
-    return replace(job, version=job.version + 1, counts=counts, **fields)
+    return replace(job, **({"version": job.version + 1, "counts": counts} | fields))
 
 
 def commit(

@@ -12,11 +12,12 @@ from service.domain.model import (
     StepTiming,
     TaskStatus,
     document_task_id,
+    finish_task_id,
 )
 from service.errors import ConflictError, InvalidRequestError, NotFoundError
 from service.messages import JSON_NULL
 from service.store import Store
-from service.store.rows import Changes, JobView, PlanningRow
+from service.store.rows import Changes, JobView, PlanningRow, StoredResult
 from tests.contract.steps import commit, finish, lead, submit, tasks_of, write
 from tests.factories import NOW, make_document, make_documents, make_new_job
 
@@ -232,6 +233,48 @@ class StoreContract:
             )
             for index, document in enumerate(documents)
         )
+
+    def test_finishing_reads_the_results_in_order(self, store: Store) -> None:
+        job = submit(store, documents=4)
+        epoch = lead(store)
+        tasks = tasks_of(store, epoch, job)
+        inline, stored = msgspec.Raw(b'{"a":1}'), "results/x.json"
+        commit(
+            store,
+            epoch,
+            job,
+            write(tasks[0], TaskStatus.COMPLETED, generation=1, result=inline),
+            write(tasks[1], TaskStatus.FAILED, generation=1),
+            write(tasks[3], TaskStatus.COMPLETED, generation=1, result_key=stored),
+        )
+        first, last = store.document_results(job.id, after_index=-1, limit=1)
+        rest, end = store.document_results(job.id, after_index=last, limit=9)
+        assert (last, end) == (0, 3)
+        assert first + rest == (
+            StoredResult(document_id=tasks[0].document_id, result=inline),
+            StoredResult(document_id=tasks[3].document_id, result_key=stored),
+        )
+        assert store.document_results(job.id, after_index=end, limit=9) == ((), 3)
+
+    def test_a_job_has_the_result_of_its_finishing(self, store: Store) -> None:
+        job = submit(store, documents=1, has_finish=True)
+        assert store.batch_result(job.id) is None
+        epoch = lead(store)
+        with store.leading(epoch) as tx:
+            (task,) = tx.tasks([finish_task_id(job.id)]).values()
+        result = msgspec.Raw(b'{"jobType":"X"}')
+        done = write(task, TaskStatus.COMPLETED, generation=1, result=result)
+        with store.leading(epoch) as tx:
+            tx.apply(Changes(tasks=(done,)))
+        assert store.batch_result(job.id) == StoredResult(
+            document_id=None, result=result
+        )
+        other = submit(store, documents=1, has_finish=True)
+        with store.leading(epoch) as tx:
+            (task,) = tx.tasks([finish_task_id(other.id)]).values()
+            empty = write(task, TaskStatus.COMPLETED, generation=1)
+            tx.apply(Changes(tasks=(empty,)))
+        assert store.batch_result(other.id) is None
 
     def test_a_command_waits_until_it_has_an_outcome(self, store: Store) -> None:
         job = submit(store)

@@ -110,7 +110,7 @@ class TransportContract:
         mailbox = transport.mailbox()
         for number in range(10):
             ended = TaskReturned(**about(number), worker_id="w", reason="shutdown")
-            pair = [ended, started(number)]
+            pair: list[Event] = [ended, started(number)]
             for event in pair:
                 transport.publish_event(event)
             assert drain(mailbox, 2) == pair

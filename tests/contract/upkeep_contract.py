@@ -8,8 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from service.domain.model import (
+    JobStatus,
     Owner,
+    TaskStatus,
     document_task_id,
+    finish_task_id,
 )
 from service.errors import (
     ConflictError,
@@ -19,10 +22,12 @@ from service.errors import (
 from service.store import Store
 from service.store.rows import Changes, DurationStats
 from tests.contract.steps import (
+    commit,
     finish,
     lead,
     moved,
     submit,
+    write,
 )
 from tests.factories import (
     NOW,
@@ -113,7 +118,7 @@ class UpkeepContract:
         task_id = document_task_id(new.job.id, 0)
         assert keys == [
             f"results/{new.job.id}/{task_id}.json",
-            f"texts/{new.job.id}/{task_id}.txt",
+            f"outputs/{new.job.id}/",
             document.blob_key,
         ]
         with pytest.raises(NotFoundError):
@@ -126,6 +131,20 @@ class UpkeepContract:
         assert not store.create_job(
             make_new_job(make_documents(0), idempotency_key="k")
         ).replayed
+
+    def test_the_result_of_finishing_is_removed_too(self, store: Store) -> None:
+        epoch = lead(store)
+        job = submit(store, documents=0, has_finish=True)
+        task_id = finish_task_id(job.id)
+        with store.leading(epoch) as tx:
+            (task,) = tx.tasks([task_id]).values()
+        done = write(
+            task, TaskStatus.COMPLETED, generation=1, result_key="results/x.json"
+        )
+        commit(store, epoch, job, done, status=JobStatus.COMPLETED, finished_at=NOW)
+        with store.leading(epoch) as tx:
+            keys = tx.remove_expired(ended_before=NOW + SECOND, limit=9)
+        assert keys == [f"results/{job.id}/{task_id}.json", f"outputs/{job.id}/"]
 
     def test_positions_go_on_after_their_rows_are_removed(self, store: Store) -> None:
         epoch = lead(store)

@@ -216,6 +216,8 @@ def test_process_writes_the_whole_text(tmp_path: Path) -> None:
     files = written(tmp_path, long=text, short="A few words.")
     done = run("process", *files, "--text")
     assert (done.returncode, done.stdout) == (0, f"{text}A few words.\n")
+    full = run("process", files[1], "--text", "--type", "FULL_ANALYSIS")
+    assert (full.returncode, full.stdout) == (0, "A few words.\n")
     options = ("--text", "--type", "NOOP")
     none = run("process", files[1], *options, settings=[MADE_UP])
     assert (none.returncode, none.stdout) == (1, "")

@@ -10,14 +10,15 @@ from tests.e2e.support import ROOT, Service
 SAMPLES = ROOT / "samples"
 ARGUMENTS = {
     "01_submit_and_follow.py": ["invoice-facturx.pdf", "report-cut.pdf", "stock.csv"],
+    "02_own_processing.py": ["order.html", "minutes-utf8.txt"],
 }
-"""Files that are given to an example, after the address of the service."""
+"""Files given to an example, after the address of a service if it takes one."""
 
 
-def run(name: str, service: Service) -> str:
+def run(name: str, *addresses: str) -> str:
     files = [str(SAMPLES / each) for each in ARGUMENTS[name]]
     done = subprocess.run(
-        [sys.executable, f"docs/examples/{name}", service.url, *files],
+        [sys.executable, f"docs/examples/{name}", *addresses, *files],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -41,9 +42,16 @@ def test_an_example_says_what_it_is_and_how_to_run_it(name: str) -> None:
 
 
 def test_submit_and_follow(service: Service) -> None:
-    said = run("01_submit_and_follow.py", service)
+    said = run("01_submit_and_follow.py", service.url)
     assert "accepted with 3 documents" in said
     assert "COMPLETED: 2 of 3" in said
     assert said.count("task.completed") == 2
     assert ": application/pdf" in said
     assert said.rstrip().endswith(": corrupt")
+
+
+def test_own_processing() -> None:
+    said = run("02_own_processing.py")
+    assert "order.html: " in said
+    assert "words on 1 pages" in said
+    assert said.count("the longest is") == 2

@@ -5,15 +5,24 @@ from typing import Any
 
 import msgspec
 
-from service.domain.model import DocumentId, JobId, Owner, StepTiming, TaskId
+from service.domain.model import (
+    DocumentId,
+    JobId,
+    Owner,
+    ProcessingOptions,
+    StepTiming,
+    TaskId,
+)
 from service.messages import (
     AcceptedFacts,
+    AddedDocument,
     BatchPlanned,
     CommandRequested,
     FinishBatch,
     JobNotice,
     LogEntry,
     ProcessDocument,
+    ProcessScan,
     StartBatch,
     TaskCompleted,
     TaskFailed,
@@ -72,8 +81,21 @@ VALUES: Mapping[str, msgspec.Struct] = MappingProxyType(
             size_bytes=182_044,
             sha256="9f" * 32,
             declared_media_type="application/pdf",
+            processing=ProcessingOptions(pages="1-3", tables=False),
             time_limit_s=30.0,
             expires_at=NOW + timedelta(minutes=10),
+        ),
+        "process_scan.json": ProcessScan(
+            **ABOUT,
+            job_type="DATA_EXTRACTION",
+            document_id=DocumentId("doc_01m2g7x4pz000000000000000b"),
+            name="Quittung.jpg",
+            blob_key="documents/doc_01m2g7x4pz000000000000000b",
+            size_bytes=182_044,
+            sha256="9f" * 32,
+            declared_media_type="image/jpeg",
+            processing=ProcessingOptions(ocr_languages=("de",)),
+            time_limit_s=30.0,
         ),
         "finish_batch.json": FinishBatch(
             **{**ABOUT, "task_id": TaskId(f"{JOB}.finish")},
@@ -83,7 +105,12 @@ VALUES: Mapping[str, msgspec.Struct] = MappingProxyType(
         ),
         "task.started.json": TaskStarted(**ABOUT, worker_id=WORKER),
         "task.progressed.json": TaskProgressed(
-            **ABOUT, step="extract", fraction=0.375, page=3, pages=8
+            **ABOUT,
+            step="extract",
+            fraction=0.375,
+            page=3,
+            pages=8,
+            message="3 tables found",
         ),
         "task.completed.json": TaskCompleted(
             **ABOUT,
@@ -101,6 +128,24 @@ VALUES: Mapping[str, msgspec.Struct] = MappingProxyType(
             media_type="application/pdf",
             result_key=f"results/{JOB}/{TASK}.json",
             result_bytes=48_211,
+        ),
+        "task.completed.added.json": TaskCompleted(
+            **ABOUT,
+            worker_id=WORKER,
+            processing_s=0.0625,
+            media_type="message/rfc822",
+            result=msgspec.Raw(b'{"schemaVersion":1}'),
+            result_bytes=19,
+            added=(
+                AddedDocument(
+                    document_id=DocumentId("doc_01m2g7x4q0s5t6v7w8x9y0z1a2"),
+                    name="Rechnung März.pdf",
+                    blob_key="documents/doc_01m2g7x4q0s5t6v7w8x9y0z1a2",
+                    size_bytes=182_044,
+                    sha256="9f" * 32,
+                    media_type="application/pdf",
+                ),
+            ),
         ),
         "task.failed.json": TaskFailed(
             **ABOUT,
@@ -123,6 +168,9 @@ VALUES: Mapping[str, msgspec.Struct] = MappingProxyType(
         ),
         "task.returned.dead_lettered.json": TaskReturned(
             **ABOUT, worker_id="broker", reason="dead_lettered"
+        ),
+        "task.returned.ocr.json": TaskReturned(
+            **ABOUT, worker_id=WORKER, reason="ocr", queue="documents.ocr"
         ),
         "batch.planned.json": BatchPlanned(
             **PLAN,

@@ -1,5 +1,6 @@
 """Actors on a real in-memory broker, with a real sandbox and real blobs."""
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,17 +12,20 @@ import msgspec
 import pytest
 
 from actors import app as actor_app
-from actors.documents import INLINE_BYTES, DocumentWorker
+from actors.documents import DocumentWorker
 from actors.heartbeat import Heartbeat
 from actors.middleware import AtWork, Lifecycle, classify
 from actors.pool import ThreadPool
+from actors.reply import INLINE_BYTES
 from actors.sandbox import Sandbox, SandboxLimits
-from service.blobs import Blobs, open_blobs
+from actors.sandbox.wire import DATA_BYTES_MAX
+from service.blobs import Blobs, open_blobs, output_key, result_key
 from service.clock import SystemClock
 from service.domain.model import (
     LOCAL_OWNER,
     DocumentId,
     JobId,
+    ProcessingOptions,
     TaskId,
     document_task_id,
 )
@@ -36,17 +40,20 @@ from service.messages import (
     TaskStarted,
     WorkerHeartbeat,
 )
+from service.processing.context import OcrPlace
 from service.transport.memory import MemoryBroker, MemoryTransport
 from tests.support import eventually
+from tests.unit.processing.running import SAMPLES
 
 CLOCK = SystemClock()
 JOB = JobId("job_1")
+PICTURE = (Path(__file__).parents[2] / "samples" / "receipt.png").read_bytes()
 
 
 class Workshop:
     """A worker for documents, and the mailbox that hears of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: SandboxLimits | None = None) -> None:
         self.blobs: Blobs = open_blobs((folder / "blobs").as_uri())
         self.broker = MemoryBroker()
         self.transport = MemoryTransport(self.broker)
@@ -62,7 +69,8 @@ class Workshop:
         )
         for middleware in actor_app.middleware(lifecycle):
             self.broker.add_middleware(middleware)
-        self.sandbox = Sandbox(["tests.made_up_work"], SandboxLimits())
+        modules = ["tests.made_up_work", "tests.integration.sandbox.odd_work"]
+        self.sandbox = Sandbox(modules, limits or SandboxLimits())
         documents = DocumentWorker(
             publish=self.transport.publish_event,
             blobs=self.blobs,
@@ -142,6 +150,17 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def workshop_beside_ocr(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Workshop]:
+    """A worker that knows of others that recognise text."""
+    limits = SandboxLimits(ocr=OcrPlace.ELSEWHERE)
+    made = Workshop(tmp_path_factory.mktemp("beside"), limits)
+    yield made
+    made.close()
+
+
 def test_a_document_is_started_and_completed_with_its_result(
     workshop: Workshop,
 ) -> None:
@@ -168,6 +187,26 @@ def test_a_long_text_is_kept_as_a_blob_the_result_names(workshop: Workshop) -> N
     assert list(workshop.work_dir.iterdir()) == []
 
 
+def test_nothing_stays_in_the_folder_of_the_worker(workshop: Workshop) -> None:
+    """Also what no result names, as of a step that could not finish a file."""
+    end = workshop.end_of(workshop.send("BESIDE"))
+    assert isinstance(end, TaskCompleted)
+    key = output_key(JOB, end.task_id, "named.txt")
+    assert workshop.blobs.get_bytes(key) == b"named"
+    assert list(workshop.work_dir.iterdir()) == []
+
+
+def test_a_result_in_a_file_is_kept_as_a_blob(workshop: Workshop) -> None:
+    size = 2 * DATA_BYTES_MAX
+    end = workshop.end_of(workshop.send("BIG_RESULT", str(size).encode()))
+    assert isinstance(end, TaskCompleted)
+    assert end.result_key == result_key(JOB, end.task_id)
+    found = msgspec.json.decode(workshop.blobs.get_bytes(end.result_key))
+    assert len(found["found"]) == size
+    assert bytes(end.result) == b"null"
+    assert list(workshop.work_dir.iterdir()) == []
+
+
 def test_a_large_result_is_kept_as_a_blob(workshop: Workshop) -> None:
     attachments = b"".join(
         b"--x\r\nContent-Type: text/plain\r\n"
@@ -187,6 +226,35 @@ def test_a_large_result_is_kept_as_a_blob(workshop: Workshop) -> None:
     assert bytes(end.result) == b"null"
     assert end.result_key is not None
     assert len(workshop.blobs.get_bytes(end.result_key)) == end.result_bytes
+
+
+def test_files_inside_a_document_are_stored_as_documents(workshop: Workshop) -> None:
+    mail = (SAMPLES / "mail-with-invoice.eml").read_bytes()
+    options = ProcessingOptions(expand_attachments=True)
+    task_id = workshop.send("DATA_EXTRACTION", mail, processing=options, name="a.eml")
+    end = workshop.end_of(task_id)
+    assert isinstance(end, TaskCompleted)
+    [added] = end.added
+    invoice = (SAMPLES / "invoice.pdf").read_bytes()
+    assert workshop.blobs.get_bytes(added.blob_key) == invoice
+    assert added.blob_key == f"documents/{added.document_id}"
+    assert added.sha256 == hashlib.sha256(invoice).hexdigest()
+    assert (added.size_bytes, added.media_type) == (len(invoice), "application/pdf")
+    assert added.name == "invoice-HF-2026-04711.pdf"
+    [listed] = msgspec.json.decode(end.result)["embedded"]
+    assert listed["documentId"] == added.document_id
+    assert list(workshop.work_dir.iterdir()) == []
+
+
+def test_files_inside_a_document_stay_there_unless_asked_for(
+    workshop: Workshop,
+) -> None:
+    mail = (SAMPLES / "mail-with-invoice.eml").read_bytes()
+    end = workshop.end_of(workshop.send("DATA_EXTRACTION", mail, name="a.eml"))
+    assert isinstance(end, TaskCompleted)
+    assert end.added == ()
+    [listed] = msgspec.json.decode(end.result)["embedded"]
+    assert listed["documentId"] is None
 
 
 def test_a_reason_in_the_document_is_not_retryable(workshop: Workshop) -> None:
@@ -251,6 +319,43 @@ def test_a_message_of_another_version_is_rejected_and_the_worker_goes_on(
         )
     )
     assert isinstance(workshop.end_of(workshop.send("NOOP")), TaskCompleted)
+
+
+def test_a_picture_is_handed_on_where_its_text_is_recognised(
+    workshop_beside_ocr: Workshop,
+) -> None:
+    workshop = workshop_beside_ocr
+    task_id = workshop.send("DATA_EXTRACTION", PICTURE, name="a.png")
+    end = workshop.end_of(task_id)
+    assert isinstance(end, TaskReturned)
+    assert (end.reason, end.queue) == ("ocr", "documents.ocr")
+    seen = [e for e in workshop.heard if getattr(e, "task_id", None) == task_id]
+    assert [e.step for e in seen if isinstance(e, TaskProgressed)][-1] == "ocr"
+    assert not list(workshop.work_dir.iterdir())
+    # Its child was as good as before.
+    text = workshop.end_of(workshop.send("DATA_EXTRACTION", b"A plain text.\n"))
+    assert isinstance(text, TaskCompleted)
+
+
+def test_a_picture_that_wants_no_ocr_is_not_handed_on(
+    workshop_beside_ocr: Workshop,
+) -> None:
+    options = ProcessingOptions(ocr="off")
+    workshop = workshop_beside_ocr
+    sent = workshop.send("DATA_EXTRACTION", PICTURE, name="a.png", processing=options)
+    assert isinstance(workshop.end_of(sent), TaskCompleted)
+
+
+def test_a_picture_that_insists_on_ocr_fails_where_there_is_none(
+    workshop: Workshop,
+) -> None:
+    options = ProcessingOptions(ocr="required")
+    text = workshop.send("DATA_EXTRACTION", b"A plain text.\n", processing=options)
+    assert isinstance(workshop.end_of(text), TaskCompleted)
+    sent = workshop.send("DATA_EXTRACTION", PICTURE, name="a.png", processing=options)
+    end = workshop.end_of(sent)
+    assert isinstance(end, TaskFailed)
+    assert (end.code, end.retryable) == ("ocr_unavailable", False)
 
 
 def test_a_stopping_worker_hands_back_what_is_at_work(tmp_path: Path) -> None:

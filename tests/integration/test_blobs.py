@@ -111,7 +111,7 @@ def test_a_local_file_is_fetched_without_a_copy(folder: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "key",
     [
-        *("", "/etc/passwd", "../x", "a/../b", "a//b", "a/", ".hidden"),
+        *("", "/etc/passwd", "../x", "a/../b", "a//b", ".hidden"),
         *("a b", "a#1", "ä", "a\n", "x" * 513),
     ],
 )
@@ -125,6 +125,21 @@ def test_a_key_that_is_no_plain_path_is_refused(blobs: Blobs, key: str) -> None:
     ):
         with pytest.raises(ValueError, match="not a blob key"):
             use()
+
+
+def test_a_folder_goes_with_all_that_is_in_it(blobs: Blobs) -> None:
+    for key in ("outputs/job_1/a/x.txt", "outputs/job_1/b/y.png", "outputs/job_2/c"):
+        blobs.put_bytes(key, b"x")
+
+    blobs.delete(["outputs/job_1/", "outputs/none/"])
+
+    assert not blobs.exists("outputs/job_1/a/x.txt")
+    assert not blobs.exists("outputs/job_1/b/y.png")
+    assert blobs.exists("outputs/job_2/c")
+    with pytest.raises(ValueError, match="not a blob key"):
+        blobs.put_bytes("a/", b"")
+    with pytest.raises(ValueError, match="not a blob key"):
+        blobs.delete(["../a/"])
 
 
 def test_a_store_that_cannot_be_written_may_be_tried_again(folder: Path) -> None:

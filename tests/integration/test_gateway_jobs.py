@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.blobs import text_key
+from service.blobs import output_key
 from service.domain.model import JobId, TaskStatus, document_task_id
 from tests.integration.gateway_harness import (
     DOCUMENTS,
@@ -42,7 +42,7 @@ def test_a_batch_is_accepted_and_its_planning_is_sent(gateway: RunningGateway) -
                 "retryDelay": 2000,
                 "priority": "normal",
             },
-            "processing": {"ocr": "auto", "tables": True},
+            "processing": {"ocr": "auto", "tables": False, "pages": "1-2,5"},
             "webhook": None,
             "dryRun": False,
         },
@@ -70,6 +70,14 @@ def test_a_batch_is_accepted_and_its_planning_is_sent(gateway: RunningGateway) -
         "documentTimeout": 30000,
         "retryAttempts": 1,
         "retryDelay": 2000,
+    }
+    assert status["processing"] == {
+        "ocr": "auto",
+        "ocrLanguages": ["en"],
+        "pages": "1-2,5",
+        "tables": False,
+        "expandAttachments": False,
+        "model": "auto",
     }
     assert status["createdAt"].endswith("Z")
     assert len(status["createdAt"]) == len("2026-11-09T10:00:00.000Z")
@@ -150,7 +158,7 @@ def test_the_whole_text_of_a_document_is_at_its_address(
 ) -> None:
     job, [long, short, textless] = gateway.started("a.txt", "b.txt", "c.txt")
     words = "Wörter über Wörter.\n" * 200_000
-    key = text_key(JobId(job), document_task_id(JobId(job), 0))
+    key = output_key(JobId(job), document_task_id(JobId(job), 0), "text.txt")
     gateway.blobs.put_bytes(key, words.encode())
     for document, result in {
         long: b'{"text":{"preview":"W","objectKey":"documents/of-another"}}',

@@ -18,10 +18,12 @@ from service.domain.model import (
     TaskStatus,
     document_task_id,
 )
+from service.messages import ProcessScan
 from service.store import Store, migrate, open_store, schema
 from tests.factories import NOW, make_documents, make_new_job
 
 HEARD: list[str] = []
+OCR = ProcessScan.queue
 
 
 @pytest.fixture
@@ -95,6 +97,8 @@ def test_what_the_aggregator_asks_is_backed_by_indexes(
     with heard() as statements, store.leading(epoch) as tx:
         for kind in TaskKind:
             tx.waiting(job.id, kind=kind, now=NOW, limit=5)
+            tx.waiting(job.id, kind=kind, now=NOW, limit=5, queue=OCR)
+        tx.jobs_elsewhere()
         tx.waiting_any(job.id, after_index=-1, limit=5)
         tx.active_jobs(after=None, limit=5)
         tx.out_tasks(after=None, limit=5)
@@ -130,6 +134,8 @@ def test_what_gateways_and_workers_ask_is_backed_by_indexes(
         store.last_seqs([job.id])
         store.command_outcome(1)
         store.planning_rows(job.id, after_index=-1, limit=5)
+        store.document_results(job.id, after_index=-1, limit=5)
+        store.batch_result(job.id)
         store.durations(job.type)
     check(file, statements)
 
@@ -141,13 +147,16 @@ def test_jobs_with_a_label_are_found_by_index(store: Store, file: Path) -> None:
     assert any("ix_job_labels_value" in step for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("queue", "index"), [(None, "ix_tasks_waiting"), (OCR, "ix_tasks_elsewhere")]
+)
 def test_waiting_tasks_are_found_by_the_partial_index(
-    store: Store, file: Path, job: Job
+    store: Store, file: Path, job: Job, queue: str | None, index: str
 ) -> None:
     epoch = store.acquire_lease("me", now=NOW).epoch
     with heard() as statements, store.leading(epoch) as tx:
-        tx.waiting(job.id, kind=TaskKind.DOCUMENT, now=NOW, limit=5)
+        tx.waiting(job.id, kind=TaskKind.DOCUMENT, now=NOW, limit=5, queue=queue)
     statements = [sql for sql in statements if "UNION" in sql]
-    walks = [step for step in plans(file, statements) if "ix_tasks_waiting" in step]
+    walks = [step for step in plans(file, statements) if index in step]
     assert len(walks) == 3
     assert all("status=?" in walk for walk in walks)

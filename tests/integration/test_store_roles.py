@@ -41,6 +41,7 @@ def test_the_reader_plans_jobs(postgresql_url: str, reader_url: str) -> None:
     assert reader.job(LOCAL_OWNER, job.id).job == job
     assert len(reader.planning_rows(job.id, after_index=-1, limit=9)) == 2
     assert reader.durations(job.type) == ()
+    assert reader.document_results(job.id, after_index=-1, limit=9) == ((), -1)
     for refused in (
         lambda: reader.add_documents([make_document()]),
         lambda: reader.add_command(LOCAL_OWNER, job.id, "cancel", NOW),
@@ -78,7 +79,7 @@ def test_the_reader_cannot_touch_any_table(
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(statement.encode())
         for hidden in (
-            "SELECT result FROM tasks",
+            "SELECT document_name FROM tasks",
             "SELECT blob_key FROM documents",
             "SELECT * FROM idempotency_keys",
             "SELECT * FROM job_events",

@@ -161,6 +161,8 @@ def backlog(store: Store, postgresql_url: str) -> list[Job]:
 def ask_all(tx: LeaderTransaction, job: Job) -> None:
     for kind in TaskKind:
         tx.waiting(job.id, kind=kind, now=NOW, limit=5)
+        tx.waiting(job.id, kind=kind, now=NOW, limit=5, queue="documents.ocr")
+    tx.jobs_elsewhere()
     tx.waiting_any(job.id, after_index=-1, limit=5)
     tx.active_jobs(after=None, limit=5)
     tx.out_tasks(after=None, limit=5)

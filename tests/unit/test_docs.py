@@ -26,6 +26,15 @@ from service.messages import (
     Message,
     TaskMessage,
 )
+from service.processing.results import (
+    Analysis,
+    AnomalyCode,
+    BatchResult,
+    Extraction,
+    Fields,
+    Quality,
+    Result,
+)
 from service.settings.roles import SHARED, Role
 from service.store import schema
 from service.transport.topology import PERMISSIONS, topology
@@ -43,6 +52,7 @@ PAGES = (
 STATES = (DOCS / "state_machine.md").read_text(encoding="utf-8")
 MESSAGES = (DOCS / "messages.md").read_text(encoding="utf-8")
 ARCHITECTURE = (DOCS / "architecture.md").read_text(encoding="utf-8")
+PROCESSING = (DOCS / "processing.md").read_text(encoding="utf-8")
 BROKER_USERS = {
     "gateway": "gateway",
     "document worker": "documents",
@@ -56,6 +66,15 @@ MESSAGE_TYPES: dict[str, type[msgspec.Struct]] = {
     "JobNotice": JobNotice,
     "AcceptedFacts": AcceptedFacts,
 }
+
+RESULT_PARTS: dict[str, tuple[type[msgspec.Struct], frozenset[str]]] = {
+    "What every result has": (Result, frozenset()),
+    "`QUALITY_CHECK`": (Quality, frozenset()),
+    "`DATA_EXTRACTION`": (Extraction, frozenset()),
+    "`FULL_ANALYSIS`": (Analysis, frozenset({"quality", "extraction"})),
+    "`BATCH_ANALYSIS`": (BatchResult, frozenset()),
+}
+"""Section to the part of a result; which of its fields have sections of their own."""
 
 
 def section(page: str, title: str) -> str:
@@ -90,8 +109,8 @@ def charts() -> list[str]:
 def own_fields(kind: type[msgspec.Struct]) -> Iterator[tuple[str, str]]:
     """Give wire name and default of the fields that `kind` itself declares."""
     shared: set[str] = set()
-    for base in (Message, TaskMessage):
-        if issubclass(kind, base) and kind is not base:
+    for base in kind.__mro__[1:]:
+        if issubclass(base, msgspec.Struct):
             shared |= set(base.__struct_fields__)
     for each in msgspec.structs.fields(kind):
         if each.name not in shared:
@@ -122,9 +141,9 @@ def example_data() -> dict[str, dict[str, Any]]:
         "batch.cancelled": ended(JobStatus.CANCELLED),
         "batch.progress": events.batch_progress(job, Eta(median_ms=1, p90_ms=2)),
         "task.started": events.task_started(task),
-        "task.progress": events.task_progress(task, page=1, pages=2),
+        "task.progress": events.task_progress(task, page=1, pages=2, message=None),
         "task.retrying": events.task_retrying(task, delay_s=1.0, failure=why),
-        "task.completed": events.task_completed(task),
+        "task.completed": events.task_completed(task, added=1),
         "task.failed": events.task_failed(task),
         "task.cancelled": events.task_cancelled(task, how="neverStarted"),
     }
@@ -355,11 +374,58 @@ def test_every_reason_for_which_a_task_waits_is_explained() -> None:
         for path in sources
         for reason in re.findall(
             r"(?:\breason=|_reason=|_returned\(command, |^(?:REDELIVERED|WORKER_LOST"
-            r'|DEAD_LETTERED)\b.* = )"(\w+)"',
+            r'|DEAD_LETTERED|UPSTREAM_UNAVAILABLE)\b.* = )"(\w+)"',
             path.read_text(encoding="utf-8"),
             re.MULTILINE,
         )
     }
+    given.remove("upstream")  # the event's word for it
     listed = [names(row[0])[0] for row in rows(section(STATES, "Why a task waits"))]
     assert set(listed) == given
     assert len(listed) == len(given)
+
+
+def structs_in(kind: Any) -> Iterator[type[msgspec.Struct]]:
+    """Give the structs that a field's type is made of."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield kind
+    for part in get_args(kind):
+        yield from structs_in(part)
+
+
+def wire_names(kind: type[msgspec.Struct], without: frozenset[str]) -> set[str]:
+    """Give the names of a part's fields on the wire, and of those inside them."""
+    found = set()
+    for each in msgspec.structs.fields(kind):
+        found.add(each.encode_name)
+        for inner in () if each.name in without else structs_in(each.type):
+            found |= wire_names(inner, frozenset()) if inner is not Fields else set()
+    return found
+
+
+@pytest.mark.parametrize("title", RESULT_PARTS)
+def test_every_field_of_a_result_is_on_the_page_of_processing(title: str) -> None:
+    kind, without = RESULT_PARTS[title]
+    text = section(PROCESSING, title)
+    own = {each.encode_name for each in msgspec.structs.fields(kind)}
+    listed = [
+        name
+        for row in rows(text)
+        for name in names(row[0])
+        if not name.isupper()  # codes of anomalies have a table of their own
+    ]
+    assert set(listed) == own
+    assert len(listed) == len(own)
+    without_code = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    assert wire_names(kind, without) <= set(names(without_code))
+
+
+def test_every_field_of_an_invoice_is_on_the_page_of_processing() -> None:
+    listed = set(names(section(PROCESSING, "Fields")))
+    assert wire_names(Fields, frozenset()) <= listed
+
+
+def test_every_anomaly_is_on_the_page_of_processing() -> None:
+    text = section(PROCESSING, "`FULL_ANALYSIS`")
+    listed = {name for row in rows(text) for name in names(row[0]) if name.isupper()}
+    assert listed == set(get_args(AnomalyCode))

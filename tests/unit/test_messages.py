@@ -2,7 +2,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import UnionType
-from typing import Any, NewType, Union, get_args, get_origin
+from typing import Any, Literal, NewType, Union, get_args, get_origin
 
 import msgspec
 import pytest
@@ -60,6 +60,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in {Union, UnionType}:
         return st.one_of(*map(values_of, inner))
+    if origin is Literal:
+        return st.sampled_from(inner)
     if origin is tuple:
         return st.lists(values_of(inner[0]), max_size=3).map(tuple)
     assert origin is Mapping, f"no strategy for {kind}"

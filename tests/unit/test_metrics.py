@@ -11,6 +11,7 @@ COUNTS_OF_NOW = {
     "docmill_live_slots",
     "docmill_leader",
     "docmill_open_streams",
+    "docmill_model_breaker",
 }
 
 
@@ -24,7 +25,7 @@ def test_names_carry_the_prefix_and_a_unit() -> None:
 def test_every_label_is_from_a_closed_set() -> None:
     closed = {
         *("job_type", "outcome", "code", "reason", "status", "queue"),
-        *("method", "route", "held", "kind"),
+        *("method", "route", "held", "kind", "model"),
     }
     metrics = Metrics(CollectorRegistry())
     metrics.documents.labels(job_type="DATA_EXTRACTION", outcome="completed").inc()

@@ -107,6 +107,9 @@ def test_health_may_be_asked_for_from_anywhere() -> None:
         ("store_url", "mysql://docmill:hunter2@db/docmill"),
         ("blob_url", "ftp://docmill:hunter2@host/x"),
         ("blob_url", "file://relative/path"),
+        ("model_url", "ftp://docmill:hunter2@host/v1"),
+        ("model_url", "https://host/v1?key=hunter2"),
+        ("image_url_base", "docmill:hunter2@host"),
     ],
 )
 def test_a_store_docmill_does_not_have_is_refused_without_showing_it(
@@ -122,6 +125,10 @@ def test_passwords_are_never_printed() -> None:
         blob_url="s3://key:hunter2@bucket/path",
         broker_url="amqp://docmill:hunter2@one/x;amqp://docmill:hunter2@two/x",
         store_url="postgresql+psycopg://docmill:hunter2@db/docmill",
+        model_url="http://docmill:hunter2@models/v1",
+        model_name="small",
+        model_api_key="hunter2",
+        image_url_secret="hunter2",
     )
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in str(settings)
@@ -200,3 +207,10 @@ def test_settings_do_not_change() -> None:
 def test_a_folder_may_be_named_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
     assert load_settings(data_dir="~/docs").data_dir == Path("/home/someone/docs")
+
+
+def test_an_address_of_models_needs_the_name_of_one() -> None:
+    (problem,) = problems_of(model_url="http://localhost:11434/v1")
+    assert problem.startswith("model_name: model_url is set")
+    assert "DOCMILL_MODEL_NAME" in problem
+    assert load_settings(model_url="http://localhost/v1", model_name="m").model_name

@@ -3,11 +3,14 @@ from pathlib import Path
 import pytest
 
 from service.errors import SettingsError
+from service.processing.ocr import ocr_installed
 from service.settings import Role, Settings, environment, for_role
 
 BROKER = "amqp://docmill@127.0.0.1/docmill"
 STORE = "postgresql+psycopg://docmill@127.0.0.1/docmill"
 FULL = {"broker_url": BROKER, "store_url": STORE, "blob_url": "s3://bucket/files"}
+
+BARE = pytest.mark.skipif(ocr_installed(), reason="docmill[ocr] is installed")
 
 
 def settings(**given: str) -> Settings:
@@ -38,14 +41,20 @@ def test_a_document_worker_gets_no_database() -> None:
     [
         (Role.GATEWAY, ["broker_url", "store_url", "blob_url"]),
         (Role.AGGREGATOR, ["broker_url", "store_url", "blob_url"]),
-        (Role.BATCHES, ["broker_url", "store_url"]),
+        (Role.BATCHES, ["broker_url", "store_url", "blob_url"]),
         (Role.DOCUMENTS, ["broker_url", "blob_url"]),
+        pytest.param(Role.OCR, ["broker_url", "blob_url", "ocr"], marks=BARE),
     ],
 )
 def test_everything_a_role_lacks_is_said_at_once(
     role: Role, missing: list[str]
 ) -> None:
     assert problems_of(role) == missing
+
+
+@BARE
+def test_the_service_in_one_process_cannot_count_on_others_for_ocr() -> None:
+    assert problems_of(Role.EMBEDDED, ocr="on") == ["ocr"]
 
 
 def test_roles_on_one_machine_may_share_a_file_as_their_database() -> None:
@@ -69,3 +78,23 @@ def test_a_child_gets_the_environment_without_what_is_kept_back(
     assert "DOCMILL_STORE_URL" not in given
     assert given["DOCMILL_BROKER_URL"] == BROKER
     assert environment()["DOCMILL_STORE_URL"] == STORE
+
+
+def test_only_who_asks_the_model_gets_its_key() -> None:
+    model = {
+        "model_url": "http://models/v1",
+        "model_name": "small",
+        "model_api_key": "secret",
+    }
+    for role in (Role.GATEWAY, Role.BATCHES, Role.AGGREGATOR):
+        assert for_role(settings(**FULL, **model), role).model_api_key == ""
+    assert for_role(settings(**FULL, **model), Role.DOCUMENTS).model_api_key == "secret"
+    assert for_role(settings(**model), Role.EMBEDDED).model_api_key == "secret"
+
+
+def test_only_who_signs_and_who_reads_addresses_knows_the_secret() -> None:
+    given = FULL | {"image_url_secret": "secret"}
+    for role in (Role.GATEWAY, Role.DOCUMENTS):
+        assert for_role(settings(**given), role).image_url_secret == "secret"
+    for role in (Role.BATCHES, Role.AGGREGATOR):
+        assert for_role(settings(**given), role).image_url_secret == ""

@@ -1,14 +1,62 @@
 """What every reader gives, and the border behind which parsers may fail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Literal
 
 from service.errors import DOCUMENT_CODES, DocmillError, DocumentError
-from service.processing.results import Metadata
-from service.processing.sniff import sniff
+from service.processing.context import StepContext
+from service.processing.options import chosen_pages, page_ranges
+from service.processing.results import Box, Metadata
+
+Role = Literal["factur-x", "attachment"]
+"""What a file is in a document: the invoice that the document is, or another file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of one line of text that is set together, and where it stands.
+
+    What lies apart on a line, such as a label and its value, is several runs.
+    """
+
+    text: str
+    bbox: Box
+    size_pt: float
+    """Height of the type."""
+    bold: bool = False
+    confidence: float = 1.0
+    """Under 1 where it was recognised in a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A part of the document's structure, in reading order."""
+
+    kind: Literal["heading", "paragraph", "list_item", "table", "code"]
+    text: str = ""
+    """Plain; empty for a table."""
+    level: int = 1
+    """Of a heading, 1-6; of a list item, from 1."""
+    ordered: bool = False
+    """Whether a list item is numbered."""
+    table: int | None = None
+    """Which of the page's tables, from 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableContent:
+    """A table as the document has it; rows may differ in length."""
+
+    rows: tuple[tuple[str, ...], ...]
+    has_header: bool = False
+    """Whether the first row names the columns."""
+    bbox: Box | None = None
+    method: Literal["lines", "text", "native", "ocr"] = "native"
+    confidence: float = 1.0
+    row_count: int | None = None
+    """Of the document's table when `rows` was cut off; None = all are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +64,29 @@ class PageContent:
     """One page of a document, or the whole of one that has no pages."""
 
     text: str
+    number: int | None = None
+    """Its number when not all pages were read; None = its place in the list."""
     picture: bool = False
     """Whether something is drawn on it; without text it then waits for OCR."""
     name: str | None = None
     width_px: int | None = None
     height_px: int | None = None
+    width_pt: float | None = None
+    height_pt: float | None = None
+    rotation_deg: int | None = None
+    runs: tuple[Run, ...] = ()
+    """Empty for kinds of documents that do not place their text."""
+    blocks: tuple[Block, ...] = ()
+    """Empty where nothing is known but the text."""
+    tables: tuple[TableContent, ...] = ()
+    hidden_chars: int = 0
+    """Characters that are there and cannot be seen; not part of `text`."""
+    text_source: Literal["text_layer", "ocr", "mixed"] = "text_layer"
+    ocr_confidence: float | None = None
+    effective_dpi: float | None = None
+    """Of the largest picture on it."""
+    pictures: int = 0
+    """How many pictures it shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +96,21 @@ class EmbeddedFile:
     name: str
     media_type: str
     size_bytes: int
-    role: Literal["factur-x", "attachment"] = "attachment"
+    role: Role = "attachment"
+    data: bytes | None = None
+    """Kept only until it is handed over to become a document of its own."""
+    document_id: str | None = None
+    """The document it becomes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Safety:
+    """What a file carries that acts, or reaches out of it."""
+
+    javascript: bool = False
+    macros: bool = False
+    external_references: tuple[str, ...] = ()
+    """Addresses it would fetch when opened, the first 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +118,18 @@ class Content:
     """What a reader found in a file."""
 
     pages: tuple[PageContent, ...]
+    """Those that were chosen and read, in order."""
     metadata: Metadata
     embedded: tuple[EmbeddedFile, ...] = ()
     invoice_xml: bytes | None = None
     """The machine-readable form of the invoice that the document is."""
     encoding: str | None = None
+    encoding_confidence: float | None = None
+    control_chars: int = 0
+    """Control characters of a text file; not part of the text."""
+    encrypted: bool = False
+    """Whether it is encrypted although it opened without a password."""
+    safety: Safety = Safety()
 
 
 def refused(code: str) -> DocumentError:
@@ -67,11 +154,22 @@ def parsing() -> Iterator[None]:
         raise
 
 
-def attachment(name: str | None, data: bytes) -> EmbeddedFile:
-    """Describe a file found inside a document by its content."""
-    return EmbeddedFile(
-        name=cleaned_name(name), media_type=sniff(BytesIO(data)), size_bytes=len(data)
-    )
+def select_pages(context: StepContext, count: int) -> Sequence[int]:
+    """Give the numbers of the pages to read of a document that has `count`.
+
+    Raises:
+        DocumentError: ``no_pages``, when pages were chosen and it has none of them.
+    """
+    pages = context.options.pages
+    chosen = chosen_pages(pages, count)
+    if pages is None:
+        return chosen
+    if not chosen:
+        raise refused("no_pages")
+    if max(each.stop for each in page_ranges(pages)) > count + 1:
+        message = f"Not all chosen pages are there: the document has {count}."
+        context.add_issue("PAGES_MISSING", "warning", message)
+    return chosen
 
 
 def cleaned_name(name: str | None) -> str:
@@ -89,8 +187,15 @@ def stated(value: object) -> str | None:
 
 def cleaned(text: str) -> str:
     """Give text that can be stored: newlines unified, no control characters."""
+    if text.isprintable():  # most short texts: nothing to do
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED)
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def control_chars(text: str) -> int:
+    """Count the characters that `cleaned` drops for being neither seen nor space."""
+    return len(text) - len(text.translate(_DROPPED))
 
 
 _DROPPED = dict.fromkeys((*range(9), 11, *range(14, 32), 127, 0xFEFF))

@@ -1,50 +1,51 @@
 """Pictures: their frames and what their tags say. Text in them waits for OCR."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-from PIL import Image, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageSequence
 
 from service.processing.context import StepContext
 from service.processing.formats.content import (
     Content,
     PageContent,
-    parsing,
     refused,
+    select_pages,
     stated,
 )
+from service.processing.formats.pictures import DAMAGED, opened
 from service.processing.results import Metadata, Timestamp, timestamp
 
-_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP")
 _MANY_PAGES = frozenset({"TIFF"})
 """Frames of other formats are an animation, which is one picture."""
+_TAG_ORIENTATION = 274
+_TURNS: Mapping[object, int] = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
+"""Clockwise, by orientation (EXIF 2.32 §4.6.4)."""
 _TAG_DESCRIPTION, _TAG_SOFTWARE, _TAG_DATE, _TAG_ARTIST = 270, 305, 306, 315
 
 
 def read(context: StepContext) -> Content:
-    """Read a picture; its first frame is decoded to see whether all of it is there."""
+    """Read a picture; its first frame is decoded to see whether all of it is there.
+
+    Raises:
+        DocumentError: ``too_large``, ``too_many_pages``, ``no_pages``, ``corrupt``.
+    """
     context.use_engine("pillow")
-    with _guarded(), Image.open(context.source.path, formats=_FORMATS) as image:
+    with opened(context.source.path) as image:
         _check_size(context, image)
-        metadata = _metadata(image)
+        tags = _tags(image)
         _check_whole(context, image)
-        pages = tuple(_frames(context, image))
-    return Content(pages=pages, metadata=_with_pages(metadata, len(pages)))
-
-
-@contextmanager
-def _guarded() -> Iterator[None]:
-    with parsing(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # our own limit on pixels is the strict one
-        try:
-            yield
-        except Image.DecompressionBombError as error:
-            raise refused("too_large") from error
-        except UnidentifiedImageError as error:
-            raise refused("corrupt") from error
+        pages = list(_frames(context, image))
+    chosen = select_pages(context, len(pages))
+    return Content(
+        pages=tuple(
+            replace(pages[number - 1], number=number, rotation_deg=_turned(tags))
+            for number in chosen
+        ),
+        metadata=_metadata(tags, len(pages)),
+    )
 
 
 def _check_size(context: StepContext, image: Image.Image) -> None:
@@ -55,7 +56,7 @@ def _check_size(context: StepContext, image: Image.Image) -> None:
 def _check_whole(context: StepContext, image: Image.Image) -> None:
     try:
         image.load()
-    except (OSError, ValueError, SyntaxError, EOFError):
+    except DAMAGED:
         message = "The picture breaks off: not all of it could be decoded."
         context.add_issue("TRUNCATED", "error", message)
 
@@ -76,7 +77,7 @@ def _sequence(context: StepContext, image: Image.Image) -> Iterator[Image.Image]
     for number in count(1):
         try:
             frame = next(frames, None)
-        except (OSError, ValueError, SyntaxError, KeyError, TypeError):
+        except DAMAGED:
             message = "This page of the picture, and what follows, is unreadable."
             context.add_issue("PAGE_UNREADABLE", "error", message, page=number)
             return
@@ -87,25 +88,34 @@ def _sequence(context: StepContext, image: Image.Image) -> Iterator[Image.Image]
 
 def _page(image: Image.Image) -> PageContent:
     return PageContent(
-        text="", picture=True, width_px=image.width, height_px=image.height
+        text="",
+        picture=True,
+        pictures=1,
+        width_px=image.width,
+        height_px=image.height,
     )
 
 
-def _with_pages(metadata: dict[str, str | None], pages: int) -> Metadata:
-    return Metadata(**metadata, page_count=pages)
-
-
-def _metadata(image: Image.Image) -> dict[str, str | None]:
+def _tags(image: Image.Image) -> Mapping[int, object]:
     try:
-        tags = image.getexif()
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError):
+        return dict(image.getexif())
+    except DAMAGED:
         return {}
-    return {
-        "title": stated(tags.get(_TAG_DESCRIPTION)),
-        "author": stated(tags.get(_TAG_ARTIST)),
-        "producer": stated(tags.get(_TAG_SOFTWARE)),
-        "created_at": _taken(tags.get(_TAG_DATE)),
-    }
+
+
+def _metadata(tags: Mapping[int, object], pages: int) -> Metadata:
+    return Metadata(
+        title=stated(tags.get(_TAG_DESCRIPTION)),
+        author=stated(tags.get(_TAG_ARTIST)),
+        producer=stated(tags.get(_TAG_SOFTWARE)),
+        created_at=_taken(tags.get(_TAG_DATE)),
+        page_count=pages,
+    )
+
+
+def _turned(tags: Mapping[int, object]) -> int:
+    """Give how far a camera says that its picture is to be turned, in degrees."""
+    return _TURNS.get(tags.get(_TAG_ORIENTATION), 0)
 
 
 def _taken(value: object) -> Timestamp | None:

@@ -1,29 +1,32 @@
-"""E-mail: messages as sent (.eml) and as Outlook keeps them (.msg)."""
+"""E-mail as it is sent (.eml)."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 
-import oxmsg
-
 from service.processing.context import StepContext
+from service.processing.formats import html_safety
+from service.processing.formats.attachments import Attachments
 from service.processing.formats.content import (
     Content,
-    EmbeddedFile,
-    PageContent,
-    attachment,
-    cleaned_name,
+    Safety,
     parsing,
+    refused,
     stated,
 )
-from service.processing.formats.markup import html_text, parse_html
-from service.processing.formats.plain import decode
+from service.processing.formats.encoding import Decoded, decode
+from service.processing.formats.flow import Flow
+from service.processing.formats.html_walk import HtmlWalk
+from service.processing.formats.markup import parse_html
 from service.processing.results import Metadata, Timestamp, timestamp
 from service.processing.sniff_text import text_encoding
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
+_ENCRYPTED_TYPES = frozenset({"multipart/encrypted"})  # RFC 1847 §2.2: PGP
+_SMIME_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_PARTS_MAX = 10_000
+_AS_IT_CAME = policy.default.clone(refold_source="none")
 
 
 def read_eml(context: StepContext) -> Content:
@@ -34,44 +37,70 @@ def read_eml(context: StepContext) -> Content:
         data = data.decode(marked, "replace").lstrip("\ufeff").encode()
     with parsing():
         mail = message_from_bytes(data, policy=policy.default)
+        if _is_encrypted(mail):
+            raise refused("encrypted")
         headers = {name: _header(mail, name) for name in _SHOWN_HEADERS}
         producer = _header(mail, "X-Mailer") or _header(mail, "User-Agent")
-        body = _body(context, mail)
-        embedded = tuple(_limited(context, _attachments(mail)))
-    lines = [f"{name}: {value}" for name, value in headers.items() if value]
+        plain, html = _bodies(mail)
+        found = Attachments(context)
+        _attach(found, mail, bodies=(plain, html))
+    plain_text = None if plain is None else _decoded(plain)
+    html_text = None if html is None else _decoded(html)
+    flow = Flow(context)
+    flow.add("\n".join(f"{name}: {value}" for name, value in headers.items() if value))
+    body, safety = read_body(
+        context,
+        flow,
+        plain=plain_text.text if plain_text else None,
+        html=html_text.text if html_text else None,
+    )
+    read = html_text if body == "html" else plain_text
     return Content(
-        pages=(PageContent(text="\n".join([*lines, "", body])),),
+        pages=(flow.page(),),
         metadata=Metadata(
             title=headers["Subject"],
             author=headers["From"],
             producer=producer,
             created_at=_sent(headers["Date"]),
         ),
-        embedded=embedded,
+        embedded=found.files(),
+        encoding=read.encoding if read else None,
+        encoding_confidence=read.confidence if read else None,
+        safety=safety,
     )
 
 
-def read_msg(context: StepContext) -> Content:
-    """Read a message as Outlook stores it."""
-    context.use_engine("python-oxmsg")
-    with parsing():
-        mail = oxmsg.Message.load(str(context.source.path))
-        sender, subject = stated(mail.sender), stated(mail.subject)
-        to = ", ".join(recipient.email_address for recipient in mail.recipients)
-        body = mail.body or _from_html(context, mail.html_body or "")
-        sent = mail.sent_date
-        embedded = tuple(_limited(context, _msg_attachments(mail)))
-    shown = {"From": sender, "To": stated(to), "Subject": subject}
-    lines = [f"{name}: {value}" for name, value in shown.items() if value]
-    return Content(
-        pages=(PageContent(text="\n".join([*lines, "", body])),),
-        metadata=Metadata(
-            title=subject,
-            author=sender,
-            created_at=timestamp(sent) if isinstance(sent, datetime) else None,
-        ),
-        embedded=embedded,
-    )
+def read_body(
+    context: StepContext, flow: Flow, *, plain: str | None, html: str | None
+) -> tuple[str, Safety]:
+    """Add a message's body to its page: the plain one, if it says anything.
+
+    Returns:
+        Which one was added, and what the other would do when it is shown.
+    """
+    root = None
+    if html is not None:
+        context.use_engine("lxml")
+        root = parse_html(context, html)
+    flow.add("")
+    added = "plain"
+    if plain is not None and plain.strip():
+        flow.add(plain)
+    elif root is not None:
+        HtmlWalk(flow).walk(root)
+        added = "html"
+    return added, Safety() if root is None else html_safety.safety(root)
+
+
+def _is_encrypted(mail: EmailMessage) -> bool:
+    kind = mail.get_content_type()
+    if kind in _SMIME_TYPES:
+        # RFC 8551 §3.2.2: other kinds are signed, which hides nothing.
+        return str(mail.get_param("smime-type") or "").lower() in {
+            "enveloped-data",
+            "authenveloped-data",
+        }
+    return kind in _ENCRYPTED_TYPES
 
 
 def _header(mail: Message, name: str) -> str | None:
@@ -83,57 +112,68 @@ def _header(mail: Message, name: str) -> str | None:
         return stated(raw.get(name.lower()))
 
 
-def _body(context: StepContext, mail: EmailMessage) -> str:
-    part = mail.get_body(preferencelist=("plain", "html"))
-    if part is None:
-        return ""
-    text = _part_text(part)
-    if part.get_content_type() == "text/html":
-        return _from_html(context, text)
-    return text
+def _bodies(mail: EmailMessage) -> tuple[Message | None, Message | None]:
+    plain = mail.get_body(preferencelist=("plain",))
+    return plain, mail.get_body(preferencelist=("html",))
 
 
-def _part_text(part: Message) -> str:
+def _decoded(part: Message) -> Decoded:
     payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    return decode(payload, part.get_content_charset()).text
+    data = payload if isinstance(payload, bytes) else b""
+    return decode(data, part.get_content_charset())
 
 
-def _from_html(context: StepContext, text: str) -> str:
-    context.use_engine("lxml")
-    root = parse_html(context, text)
-    return "" if root is None else html_text(root)
-
-
-def _attachments(mail: EmailMessage) -> Iterator[EmbeddedFile]:
-    for part in mail.iter_attachments():
-        payload = part.get_payload(decode=True)
-        if isinstance(payload, bytes):
-            yield attachment(part.get_filename(), payload)
-        else:  # A message inside the message, or a part with parts.
-            yield EmbeddedFile(
-                name=cleaned_name(part.get_filename() or "message.eml"),
-                media_type=part.get_content_type(),
-                size_bytes=len(part.as_bytes()),
-            )
-
-
-def _msg_attachments(mail: oxmsg.Message) -> Iterator[EmbeddedFile]:
-    for part in mail.attachments:
-        yield attachment(part.file_name, part.file_bytes or b"")
-
-
-def _limited(
-    context: StepContext, files: Iterable[EmbeddedFile]
-) -> Iterator[EmbeddedFile]:
-    limit = context.limits.max_embedded
-    for number, file in enumerate(files):
-        if number >= limit:
-            message = f"Only the first {limit} attachments are listed."
-            context.hit_limit("embedded", message)
+def _attach(
+    found: Attachments, mail: EmailMessage, *, bodies: tuple[Message | None, ...]
+) -> None:
+    for part in _leaves(mail):
+        if any(part is body for body in bodies) or _is_picture_of_body(part):
+            continue
+        if found.full():
             return
-        yield file
+        name = part.get_filename()
+        if part.get_content_maintype() == "message":
+            data, name = _inner(part), name or "message.eml"
+            found.add(name, data, media_type=part.get_content_type())
+        else:
+            payload = part.get_payload(decode=True)
+            found.add(name, payload if isinstance(payload, bytes) else b"")
+
+
+def _leaves(mail: Message) -> Iterator[Message]:
+    """Give the parts that are no containers; messages inside the message are closed."""
+    waiting: list[Message] = [mail]
+    for _ in range(_PARTS_MAX):
+        if not waiting:
+            return
+        part = waiting.pop()
+        inside = part.get_payload() if part.is_multipart() else None
+        if isinstance(inside, list) and part.get_content_maintype() == "multipart":
+            chosen = part.get_content_subtype() == "alternative"
+            # Of alternatives only those count that hold more than another body.
+            waiting += [
+                each
+                for each in reversed(inside)
+                if isinstance(each, Message)
+                and (not chosen or each.is_multipart() or each.get_filename())
+            ]
+        elif part is not mail or part.get_content_maintype() != "text":
+            yield part
+
+
+def _is_picture_of_body(part: Message) -> bool:
+    """Whether it is a picture that the body shows (RFC 2392), such as a logo."""
+    return (
+        part.get_content_maintype() == "image"
+        and part["Content-ID"] is not None
+        and part.get_content_disposition() != "attachment"
+    )
+
+
+def _inner(part: Message) -> bytes:
+    payload = part.get_payload()
+    inside = payload[0] if isinstance(payload, list) and payload else part
+    return inside.as_bytes(policy=_AS_IT_CAME) if isinstance(inside, Message) else b""
 
 
 def _sent(value: str | None) -> Timestamp | None:

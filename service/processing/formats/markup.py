@@ -1,26 +1,30 @@
 """HTML and XML."""
 
 import re
-from collections.abc import Iterator
+from typing import Any
 
-from lxml import etree, html
+from lxml import etree
 
 from service.processing import invoice_xml
 from service.processing.context import StepContext
-from service.processing.formats.archive import local_name, xml_parser
+from service.processing.formats import html_safety
+from service.processing.formats.archive import xml_parser
 from service.processing.formats.content import (
     Content,
     PageContent,
+    Safety,
     cleaned,
     parsing,
     refused,
     stated,
 )
-from service.processing.formats.plain import (
+from service.processing.formats.encoding import (
     declared_charset,
     decode,
     note_encoding,
 )
+from service.processing.formats.flow import Flow
+from service.processing.formats.html_walk import HtmlWalk
 from service.processing.results import Metadata
 
 _HEAD_CHARS = 4_096
@@ -28,20 +32,9 @@ _LIMIT_ERRORS = frozenset(
     {"ERR_RESOURCE_LIMIT", "ERR_ENTITY_LOOP", "ERR_NAME_TOO_LONG"}
 )
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_OUTSIDE = re.compile(r"[\"'](https?://[^\"'\s]{1,1000})[\"']\s*>")
+"""The address of a document type: the last thing said of it."""
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_HIDDEN = frozenset(
-    {"script", "style", "head", "template", "noscript", "iframe", "object", "svg"}
-)
-_CELLS = frozenset({"td", "th"})
-_BLOCKS = frozenset(
-    {
-        "address", "article", "aside", "blockquote", "body", "caption", "dd", "details",
-        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1",
-        "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol",
-        "option", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead",
-        "tr", "ul",
-    }
-)  # fmt: skip
 
 
 def read_html(context: StepContext) -> Content:
@@ -53,11 +46,16 @@ def read_html(context: StepContext) -> Content:
     decoded = decode(data, declared_charset(head) or declared)
     note_encoding(context, decoded)
     root = parse_html(context, decoded.text)
-    if root is None:
-        page, metadata = PageContent(text=""), Metadata()
-    else:
-        page, metadata = PageContent(text=html_text(root)), _metadata(root)
-    return Content(pages=(page,), metadata=metadata, encoding=decoded.encoding)
+    flow = Flow(context)
+    if root is not None:
+        HtmlWalk(flow).walk(root)
+    return Content(
+        pages=(flow.page(),),
+        metadata=Metadata() if root is None else _metadata(root),
+        encoding=decoded.encoding,
+        encoding_confidence=decoded.confidence,
+        safety=Safety() if root is None else html_safety.safety(root),
+    )
 
 
 def read_xml(context: StepContext) -> Content:
@@ -72,6 +70,7 @@ def read_xml(context: StepContext) -> Content:
         pages=(PageContent(text=text),),
         metadata=Metadata(language=stated(root.get(_XML_LANG))),
         invoice_xml=data if invoice_xml.is_invoice(root) else None,
+        safety=_xml_safety(root),
     )
 
 
@@ -80,25 +79,14 @@ def parse_html(context: StepContext, text: str) -> etree._Element | None:
 
     Deep nesting makes the parser drop everything silently, so that is looked for.
     """
-    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
     source = _XML_DECLARATION.sub("", cleaned(text), count=1)
     with parsing():
-        try:
-            root = html.document_fromstring(source, parser=parser)
-        except etree.ParserError:
-            return None  # "Document is empty"
+        root: etree._Element | None = etree.fromstring(source, parser)
     if any(entry.type_name in _LIMIT_ERRORS for entry in parser.error_log):
         message = "Elements are nested too deep; text below that is not read."
         context.hit_limit("nesting_depth", message)
     return root
-
-
-def html_text(root: etree._Element) -> str:
-    """Give the visible text: a line a block, cells of a row apart by tabs."""
-    with parsing():
-        text = "".join(_pieces(root))
-    text = re.sub(r"[ \t]*\n[ \t\n]*", "\n", text)
-    return re.sub(r" ?\t ?", "\t", text).strip()
 
 
 def _whole(context: StepContext) -> bytes:
@@ -106,25 +94,6 @@ def _whole(context: StepContext) -> bytes:
     if context.source.path.stat().st_size > context.limits.max_part_bytes:
         raise refused("too_large")
     return context.source.path.read_bytes()
-
-
-def _pieces(root: etree._Element) -> Iterator[str]:
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        name = local_name(element)
-        if event == "start":
-            if name in _HIDDEN or not name:
-                walk.skip_subtree()
-                continue
-            yield "\n" if name in _BLOCKS or name == "br" else ""
-            yield _inline(element.text)
-        else:
-            yield "\t" if name in _CELLS else "\n" if name in _BLOCKS else ""
-            yield _inline(element.tail) if element is not root else ""
-
-
-def _inline(text: str | None) -> str:
-    return re.sub(r"\s+", " ", text) if text else ""
 
 
 def _metadata(root: etree._Element) -> Metadata:
@@ -138,6 +107,16 @@ def _metadata(root: etree._Element) -> Metadata:
         author=stated(named.get("author")),
         producer=stated(named.get("generator")),
         language=stated(root.get("lang") or root.get(_XML_LANG)),
+    )
+
+
+def _xml_safety(root: etree._Element) -> Safety:
+    """Say what an XML file would run (pictures in SVG do) or fetch."""
+    docinfo: Any = root.getroottree().docinfo  # the stubs know it as empty
+    outside = _OUTSIDE.search(docinfo.doctype)
+    return Safety(
+        javascript=next(root.iter("{*}script"), None) is not None,
+        external_references=(outside.group(1),) if outside else (),
     )
 
 

@@ -1,22 +1,28 @@
 """Workbooks: XLSX, XLS and ODS, a page for each sheet."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import olefile
 import python_calamine
 
 from service.processing.context import Limits, StepContext
-from service.processing.formats import office
+from service.processing.formats import package
 from service.processing.formats.archive import local_name, open_archive
 from service.processing.formats.content import (
     Content,
+    EmbeddedFile,
     PageContent,
+    Safety,
+    cleaned,
     parsing,
     refused,
+    select_pages,
     stated,
 )
+from service.processing.formats.flow import Flow
 from service.processing.media_types import ODS_TYPE, XLSX_TYPE
 from service.processing.results import Metadata, timestamp
 
@@ -30,42 +36,81 @@ _Cell = (
     | datetime.datetime
     | datetime.timedelta
 )
+_TITLE_ROWS_MAX = 10
+"""Rows above a table that are looked at for its beginning."""
+_MACRO_SHEETS = frozenset({"SheetTypeEnum.MacroSheet", "SheetTypeEnum.Vba"})
+_MACRO_STORAGES = frozenset({"_vba_project_cur", "_vba_project", "macros"})
 
 
 def read(context: StepContext) -> Content:
     """Read a workbook's cells as they were last shown; formulas are not run."""
     context.use_engine("python-calamine")
     path, limits = context.source.path, context.limits
+    embedded: tuple[EmbeddedFile, ...] = ()
     if context.media_type == XLSX_TYPE:
-        metadata = _xlsx_metadata(path, limits)
+        with open_archive(path, limits) as archive:
+            metadata, safety = package.metadata(archive), package.safety(archive)
+            embedded = package.embedded(context, archive)
     elif context.media_type == ODS_TYPE:
-        metadata = _ods_metadata(path, limits)
+        metadata, safety = _about_ods(path, limits)
     else:
-        metadata = _xls_metadata(path)
-    return Content(pages=tuple(_pages(context)), metadata=metadata)
+        metadata, safety = _about_xls(path)
+    pages, has_macro_sheets = _pages(context)
+    return Content(
+        pages=pages,
+        metadata=metadata,
+        embedded=embedded,
+        safety=replace(safety, macros=safety.macros or has_macro_sheets),
+    )
 
 
-def _pages(context: StepContext) -> list[PageContent]:
+def _pages(context: StepContext) -> tuple[tuple[PageContent, ...], bool]:
     pages: list[PageContent] = []
     cells_left = context.limits.max_cells
     with _workbook(context.source.path) as book:
         names = book.sheet_names
-        if len(names) > context.limits.max_pages:
+        chosen = select_pages(context, len(names))
+        if len(chosen) > context.limits.max_pages:
             raise refused("too_many_pages")
-        for number, name in enumerate(names, 1):
-            context.report_page(number, len(names))
+        macros = any(str(each.typ) in _MACRO_SHEETS for each in book.sheets_metadata)
+        for place, number in enumerate(chosen, 1):
+            context.report_page(place, len(chosen))
+            name = names[number - 1]
             with parsing():
                 sheet = book.get_sheet_by_name(name)
                 width, height = max(sheet.width, 1), sheet.height
                 rows_left = min(height, cells_left // width)
                 rows = sheet.to_python(nrows=rows_left) if rows_left else []
-            text = "\n".join(_line(row) for row in rows)
-            pages.append(PageContent(text=text, name=name))
+            page = _page(context, rows)
+            pages.append(replace(page, name=cleaned(name), number=number))
             if rows_left < height:
                 message = f"Only the first {context.limits.max_cells} cells were read."
                 context.hit_limit("cells", message)
             cells_left -= width * rows_left
-    return pages
+    return tuple(pages), macros
+
+
+def _page(context: StepContext, cells: Sequence[Sequence[_Cell]]) -> PageContent:
+    """Give a sheet: titles above its table are no rows of it."""
+    rows = [[_shown(cell) for cell in row] for row in cells]
+    while rows and not any(rows[-1]):
+        rows.pop()
+    flow = Flow(context)
+    first = _first_row_of_table(rows)
+    for row in rows[:first]:
+        flow.add("\t".join(row).rstrip("\t"))
+    if first < len(rows):
+        named = all(isinstance(cell, str) for cell in cells[first])
+        flow.add_table(rows[first:], has_header=named and first + 1 < len(rows))
+    return flow.page()
+
+
+def _first_row_of_table(rows: Sequence[Sequence[str]]) -> int:
+    """Give the first row with more than one cell, or with the only one there is."""
+    for place, row in enumerate(rows[:_TITLE_ROWS_MAX]):
+        if sum(map(bool, row)) > 1:
+            return place
+    return next((place for place, row in enumerate(rows) if any(row)), len(rows))
 
 
 def _workbook(path: Path) -> python_calamine.CalamineWorkbook:
@@ -74,10 +119,6 @@ def _workbook(path: Path) -> python_calamine.CalamineWorkbook:
             return python_calamine.CalamineWorkbook.from_path(str(path))
         except python_calamine.PasswordError as error:
             raise refused("encrypted") from error
-
-
-def _line(row: Iterable[_Cell]) -> str:
-    return "\t".join(_shown(cell) for cell in row).rstrip("\t")
 
 
 def _shown(cell: _Cell) -> str:
@@ -91,12 +132,7 @@ def _shown(cell: _Cell) -> str:
     return str(cell)
 
 
-def _xlsx_metadata(path: Path, limits: Limits) -> Metadata:
-    with open_archive(path, limits) as archive:
-        return office.metadata(archive)
-
-
-def _ods_metadata(path: Path, limits: Limits) -> Metadata:
+def _about_ods(path: Path, limits: Limits) -> tuple[Metadata, Safety]:
     with open_archive(path, limits) as archive:
         manifest = archive.xml("META-INF/manifest.xml")
         if manifest is not None and any(
@@ -104,30 +140,34 @@ def _ods_metadata(path: Path, limits: Limits) -> Metadata:
         ):
             raise refused("encrypted")
         root = archive.xml("meta.xml")
+        safety = package.safety(archive)
     if root is None:
-        return Metadata()
+        return Metadata(), safety
     found = {local_name(element): element.text or "" for element in root.iter()}
-    return Metadata(
+    metadata = Metadata(
         title=stated(found.get("title")),
         author=stated(found.get("initial-creator") or found.get("creator")),
         producer=stated(found.get("generator")),
-        created_at=office.moment(found.get("creation-date")),
-        modified_at=office.moment(found.get("date")),
+        created_at=package.moment(found.get("creation-date")),
+        modified_at=package.moment(found.get("date")),
         language=stated(found.get("language")),
     )
+    return metadata, safety
 
 
-def _xls_metadata(path: Path) -> Metadata:
+def _about_xls(path: Path) -> tuple[Metadata, Safety]:
     with parsing(), olefile.OleFileIO(str(path)) as ole:
         found = ole.get_metadata()
         encoding = f"cp{found.codepage}" if (found.codepage or 0) > 0 else "cp1252"
-        return Metadata(
+        names = {part.lower() for entry in ole.listdir(storages=True) for part in entry}
+        metadata = Metadata(
             title=_ole_text(found.title, encoding),
             author=_ole_text(found.author, encoding),
             producer=_ole_text(found.creating_application, encoding),
             created_at=_ole_time(found.create_time),
             modified_at=_ole_time(found.last_saved_time),
         )
+        return metadata, Safety(macros=not names.isdisjoint(_MACRO_STORAGES))
 
 
 def _ole_text(value: object, encoding: str) -> str | None:

@@ -49,6 +49,18 @@ def test_failures_keep_their_reasons_across_processes(client: Client) -> None:
     assert {task["error"]["code"] for task in client.tasks(job_id)} == {"internal"}
 
 
+def test_a_batch_analysis_ends_with_a_result_across_its_documents(
+    client: Client,
+) -> None:
+    text = "Nine words that are in each of these documents."
+    job_id = client.batch([text, text, ""], "BATCH_ANALYSIS")
+    job = client.ended(job_id)
+    assert (job["outcome"], job["batchError"]) == ("partial", None)
+    result = job["batch"]["data"]
+    assert (result["counts"]["ok"], result["counts"]["failed"]) == (2, 1)
+    assert [pair["basis"] for pair in result["nearDuplicates"]] == ["bytes"]
+
+
 def test_a_cancel_reaches_the_leader(client: Client) -> None:
     job_id = client.batch(["300"] * 40, "SLEEP", maxConcurrent=4)
     client.wait_done(job_id, 1)

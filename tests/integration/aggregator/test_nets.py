@@ -1,14 +1,18 @@
 """Timers, deadlines, the sweep, restarts and failures: the nets under every task."""
 
+import os
 import sqlite3
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from actors.aggregator.upkeep import SWEEP_EVERY_S, TEMPORARY_LIFE
 from service.domain.model import Counts, JobStatus, TaskStatus
 from service.errors import TransientError
 from service.messages import TaskCompleted
+from service.processing.images.links import TEMPORARY
 from tests.integration.aggregator.bench import OWNER, Bench
 from tests.support import eventually
 
@@ -278,3 +282,19 @@ def test_ended_jobs_are_removed_after_their_retention(bench: Bench) -> None:
         == ()
     )
     eventually(lambda: not bench.blobs.exists(command.blob_key))
+
+
+def test_temporary_files_that_a_killed_worker_left_are_removed(bench: Bench) -> None:
+    key = f"{TEMPORARY}/picture.jpg"
+    bench.blobs.put_bytes(key, b"picture")
+    bench.blobs.put_bytes("documents/doc_1", b"content")
+    left = (bench.clock.now() - TEMPORARY_LIFE).timestamp() + SWEEP_EVERY_S
+    for each in (key, "documents/doc_1"):
+        path = bench.blobs.fetch(each, Path("unused"))
+        os.utime(path, (left, left))
+    bench.turn()
+    bench.wait(SWEEP_EVERY_S - 10)
+    assert bench.blobs.exists(key)
+    bench.wait(SWEEP_EVERY_S)
+    eventually(lambda: not bench.blobs.exists(key))
+    assert bench.blobs.exists("documents/doc_1")

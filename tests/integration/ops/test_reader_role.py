@@ -68,7 +68,7 @@ def test_it_can_be_left_only_the_columns_that_batch_workers_read(
     grant_reader(postgresql_url, READER)
     reader.execute("SELECT id, size_bytes FROM documents")
     reader.commit()
-    for hidden in ("SELECT blob_key FROM documents", "SELECT result FROM tasks"):
+    for hidden in ("SELECT blob_key FROM documents", "SELECT steps FROM tasks"):
         with pytest.raises(errors.InsufficientPrivilege):
             reader.execute(hidden.encode())
         reader.rollback()

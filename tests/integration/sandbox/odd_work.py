@@ -8,8 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from actors.sandbox.wire import RESULT_BYTES_MAX
 from service.errors import DocumentError
-from service.processing.context import StepContext
+from service.processing.context import RESULT_OUTPUT, StepContext, output_path
 from service.processing.registry import JobType, Registry, Step
 
 CHANNEL_FD = 3
@@ -24,6 +25,10 @@ def register(registry: Registry) -> None:
         ("TEXT", _text),
         ("TEXT_LINK", _text_link),
         ("BIG_RESULT", _big_result),
+        ("NO_JSON_FILE", lambda context: _result_file(context, b'{"a": [1,}')),
+        ("BAD_TEXT_FILE", lambda context: _result_file(context, b'{"a": "\xff"}')),
+        ("ENDLESS_FILE", _endless_file),
+        ("BESIDE", _beside),
         ("REFUSE", _refuse),
         ("MEMORY_IN_C", _memory_in_c),
         ("KILLED", _killed),
@@ -79,18 +84,48 @@ def _grow(context: StepContext) -> None:
 
 
 def _text(context: StepContext) -> None:
-    context.write_text("Grüße")
+    context.write("text.txt", "Grüße".encode(), "text/plain")
     if context.source.size_bytes:
         raise DocumentError("no", code="corrupt")
 
 
 def _text_link(context: StepContext) -> None:
-    context.text_path.symlink_to(context.source.path)
-    context.has_text_file = True
+    context.write("text.txt", b"", "text/plain")
+    made = next(context.source.path.parent.glob("*.text.txt"))
+    made.unlink()
+    made.symlink_to(context.source.path)
 
 
 def _big_result(context: StepContext) -> None:
     context.data["found"] = "x" * int(context.source.path.read_text())
+
+
+def _made(context: StepContext) -> Path:
+    """Give where a result lies that is too large for a frame; a step may not."""
+    return output_path(context._output_prefix, RESULT_OUTPUT)  # noqa: SLF001 - a liar
+
+
+def _result_file(context: StepContext, content: bytes) -> None:
+    _made(context).write_bytes(content)
+    _say(_done(b"{}", in_file=True))
+
+
+def _endless_file(context: StepContext) -> None:
+    made = _made(context)
+    made.write_bytes(b"{")
+    os.truncate(made, RESULT_BYTES_MAX + 1)
+    _say(_done(b"{}", in_file=True))
+
+
+def _beside(context: StepContext) -> None:
+    """Leave a folder and a file where outputs lie, and name neither."""
+    context.write("named.txt", b"named", "text/plain")
+    prefix = context._output_prefix  # noqa: SLF001 - a liar
+    output_path(prefix, "left").mkdir()
+    output_path(prefix, "left").joinpath("inside").mkdir()
+    output_path(prefix, "half").write_text("left")
+    if context.source.size_bytes:
+        raise DocumentError("no", code="corrupt")
 
 
 def _refuse(context: StepContext) -> None:
@@ -116,10 +151,14 @@ def _quit(context: StepContext) -> None:
     sys.exit(0)
 
 
-def _done(data: bytes) -> bytes:
+def _done(data: bytes, *, in_file: bool = False) -> bytes:
+    file = (
+        b'[{"name":"result.json","media_type":"application/json","size_bytes":1}],'
+        b'"in_file":true'
+    )
     return (
         b'{"type":"done","data":' + data + b',"status":"ok","media_type":"text/plain",'
-        b'"steps":[],"has_text_file":false}'
+        b'"steps":[],"outputs":' + (file if in_file else b"[]") + b"}"
     )
 
 

@@ -36,7 +36,7 @@ class Bench:
             name=path.name,
             size_bytes=len(content),
             sha256="0" * 64,
-            text_path=path.with_suffix(".txt"),
+            output_prefix=path.with_suffix(""),
         )
 
     def run(

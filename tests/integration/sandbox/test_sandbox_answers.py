@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from actors.sandbox.wire import FRAME_BYTES_MAX
+from actors.sandbox.wire import DATA_BYTES_MAX, RESULT_BYTES_MAX
 from service.errors import DocumentError
-from tests.integration.sandbox.support import MEMORY_BYTES, Bench, found
+from service.processing.context import output_path
+from tests.integration.sandbox.support import LONG_S, MEMORY_BYTES, Bench, found
 
 
 def test_the_result_comes_back_as_the_pipeline_made_it(bench: Bench) -> None:
@@ -19,7 +20,7 @@ def test_the_result_comes_back_as_the_pipeline_made_it(bench: Bench) -> None:
     assert data["source"]["sizeBytes"] == len("content")
     assert result.status == "ok"
     assert [step.name for step in result.steps] == ["noop"]
-    assert not result.has_text_file
+    assert result.outputs == ()
 
 
 def test_a_real_job_type_runs_with_its_parsers_loaded(bench: Bench) -> None:
@@ -84,31 +85,60 @@ def test_a_bug_is_internal_logged_without_content_and_costs_the_child(
 def test_the_text_file_is_there_only_after_a_result(bench: Bench) -> None:
     job = bench.job("TEXT")
     result = bench.sandbox.run(job, time_limit_s=10, on_report=bench.reports.append)
-    assert result.has_text_file
-    assert job.text_path.read_text(encoding="utf-8") == "Grüße"
+    (text,) = result.outputs
+    made = output_path(job.output_prefix, text.name)
+    assert made.read_text(encoding="utf-8") == "Grüße"
 
     job = bench.job("TEXT", "fail")
     with pytest.raises(DocumentError, match="no"):
         bench.sandbox.run(job, time_limit_s=10, on_report=bench.reports.append)
-    assert not job.text_path.exists()
+    assert not output_path(job.output_prefix, text.name).exists()
 
 
-def test_a_result_over_the_maximum_is_an_error_and_the_child_stays(
-    bench: Bench,
-) -> None:
-    before = bench.child_pid()
+def test_whatever_lies_beside_a_refused_document_is_removed(bench: Bench) -> None:
+    job = bench.job("BESIDE", "fail")
+    job.output_prefix.with_name(f"{job.output_prefix.name}.x").symlink_to(job.path)
 
     with pytest.raises(DocumentError) as caught:
-        bench.run("BIG_RESULT", str(FRAME_BYTES_MAX))
+        bench.sandbox.run(job, time_limit_s=10, on_report=bench.reports.append)
+
+    assert caught.value.code == "corrupt"
+    prefix = job.output_prefix
+    assert list(prefix.parent.glob(f"{prefix.name}.*")) == []
+    assert job.path.exists()
+
+
+def test_a_server_ends_without_a_word(
+    own_bench: Bench, capfd: pytest.CaptureFixture[str]
+) -> None:
+    own_bench.run("NOOP")
+    own_bench.sandbox.close()
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_result_over_the_maximum_is_an_error(bench: Bench) -> None:
+    with pytest.raises(DocumentError) as caught:
+        bench.run("BIG_RESULT", str(RESULT_BYTES_MAX))
 
     assert caught.value.code == "too_large"
-    assert bench.child_pid() == before
 
 
 def test_a_result_of_megabytes_arrives_whole(bench: Bench) -> None:
-    size = FRAME_BYTES_MAX - 10_000
+    size = DATA_BYTES_MAX - 10_000
 
     assert len(found(bench.run("BIG_RESULT", str(size)))) == size
+
+
+def test_a_larger_result_is_a_file(bench: Bench) -> None:
+    job = bench.job("BIG_RESULT", str(2 * DATA_BYTES_MAX))
+
+    result = bench.sandbox.run(job, time_limit_s=LONG_S, on_report=bench.reports.append)
+
+    assert result.in_file
+    (made,) = result.outputs
+    whole = msgspec.json.decode(output_path(job.output_prefix, made.name).read_bytes())
+    assert len(whole["found"]) == 2 * DATA_BYTES_MAX
 
 
 def test_a_child_is_replaced_after_so_many_documents(own_bench: Bench) -> None:
@@ -148,6 +178,7 @@ def test_a_child_inherits_nothing_and_is_limited(bench: Bench) -> None:
         "PYTHONDONTWRITEBYTECODE",
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
+        "ORT_DISABLE_TELEMETRY",
     }
     assert seen["main"] == "sandbox"
     assert seen["parent"] == bench.sandbox.server_pid

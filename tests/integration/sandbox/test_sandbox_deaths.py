@@ -73,7 +73,10 @@ def test_a_memory_hog_is_out_of_memory(bench: Bench, job_type: str) -> None:
 
 @pytest.mark.parametrize(
     "job_type",
-    ["BIG_FRAME", "NO_JSON", "NO_RESULT", "BAD_TEXT", "NO_REASON", "TEXT_LINK"],
+    [
+        *("BIG_FRAME", "NO_JSON", "NO_RESULT", "BAD_TEXT", "NO_REASON", "TEXT_LINK"),
+        *("NO_JSON_FILE", "BAD_TEXT_FILE", "ENDLESS_FILE"),
+    ],
 )
 def test_a_child_that_lies_is_killed(bench: Bench, job_type: str) -> None:
     before = bench.child_pid()

@@ -201,6 +201,15 @@ def test_the_text_of_a_document_is_written_as_it_is(script: Script, run: Run) ->
     assert "name a DOCUMENT too" in err
 
 
+def test_what_is_known_across_the_documents_is_written_as_json(
+    script: Script, run: Run
+) -> None:
+    script.then(answer({"data": {"counts": {"total": 2}}}))
+    code, out, _ = run("results", "job_1", "--batch")
+    assert (code, json.loads(out)) == (0, {"counts": {"total": 2}})
+    assert script.seen[0].path.endswith("/job_1/results/batch")
+
+
 def test_cancel_says_what_it_did(script: Script, run: Run) -> None:
     receipt = {"neverStarted": 3, "finishing": 1, "finished": 2, "killed": 0}
     done = {"jobId": "job_1", "status": "PROCESSING", "receipt": receipt}

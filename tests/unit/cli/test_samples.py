@@ -60,3 +60,13 @@ def test_unusable_samples_say_what_is_wrong(tmp_path: Path) -> None:
     written(tmp_path, {"a.txt": {"status": "COMPLETED"}})
     with pytest.raises(SettingsError, match=r"not there: \['a\.txt'\]"):
         read_samples(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("result", "good"), [("ok", True), ("degraded", True), ("failed", False)]
+)
+def test_a_scan_may_end_better_where_ocr_is_installed(result: str, good: bool) -> None:
+    expected = Expected(
+        status="COMPLETED", result_status="degraded", result_status_with_ocr="ok"
+    )
+    assert (verdict("COMPLETED", result, expected) == "as expected") == good

@@ -262,6 +262,15 @@ def test_a_redelivered_task_that_had_started_counts_as_an_interruption() -> None
         assert after.status is TaskStatus.PENDING
 
 
+def test_what_waits_for_something_else_is_parked_and_uses_no_attempt() -> None:
+    job, [task] = released()
+    returned = TaskReturned(**said(task), worker_id="w", reason="upstream", until=LATER)
+    after = settled(job, [task], returned).current(task)
+    assert after.status is TaskStatus.PENDING
+    assert (after.waiting_reason, after.not_before) == ("upstream_unavailable", LATER)
+    assert (after.attempts, after.returns) == (0, 0)
+
+
 def test_planning_that_fails_for_good_fails_every_document() -> None:
     job = make_job(documents=1, options=JobOptions(retry_attempts=0))
     plan = make_plan_task(job, status=TaskStatus.QUEUED, generation=1)

@@ -31,6 +31,7 @@ from tests.factories import NOW, make_job, make_task
 
 GENERATION = 3
 TASKS = 3
+RETURNS = ["shutdown", "redelivered", "dead_lettered", "upstream", "ocr"]
 
 
 def events_of_one_release(draw: st.DrawFn, task: Task) -> list[TaskEvent]:
@@ -56,9 +57,12 @@ def events_of_one_release(draw: st.DrawFn, task: Task) -> list[TaskEvent]:
     if draw(st.booleans()):
         chosen.append(TaskFailed(**older, worker_id="w0", **failure(retryable=True)))
     if draw(st.booleans()):
-        reason = draw(st.sampled_from(["shutdown", "redelivered", "dead_lettered"]))
+        reason = draw(st.sampled_from(RETURNS))
         until = draw(st.sampled_from([None, NOW + timedelta(seconds=5)]))
-        returned = TaskReturned(**now, worker_id="w1", reason=reason, until=until)
+        queue = "documents.ocr" if reason == "ocr" else None
+        returned = TaskReturned(
+            **now, worker_id="w1", reason=reason, until=until, queue=queue
+        )
         chosen.append(returned)
     final = draw(
         st.sampled_from(

@@ -19,6 +19,7 @@ from service.domain.draft import Draft
 from service.domain.fold import fold_event
 from service.domain.model import (
     FINAL_TASK,
+    MAX_ATTACHMENT_DEPTH,
     OUT,
     WAITING,
     Counts,
@@ -29,6 +30,7 @@ from service.domain.model import (
     TaskId,
     TaskKind,
     TaskStatus,
+    attachment_depth,
     plan_task_id,
 )
 from service.messages import (
@@ -40,9 +42,18 @@ from service.messages import (
     TaskReturned,
     TaskStarted,
 )
-from tests.factories import NOW, make_finish_task, make_job, make_plan_task, make_task
+from tests.factories import (
+    NOW,
+    make_attachments,
+    make_finish_task,
+    make_job,
+    make_plan_task,
+    make_task,
+)
 
 DOCUMENTS = 6
+MOST = 10
+"""Documents the job has room for, with those that are added to it."""
 STEP = timedelta(seconds=1)
 
 
@@ -75,7 +86,9 @@ class JobMachine(RuleBasedStateMachine):
         if has_finish:
             finish = make_finish_task(self.job)
             self.tasks[finish.id] = finish
+        self.refused = 0
         self.delivered: list[TaskEvent] = []
+        self.accepted: list[TaskEvent] = []
         self.on_their_way: list[TaskEvent] = []
         self.ended: dict[TaskId, Task] = {}
         self.percent = 0
@@ -97,13 +110,15 @@ class JobMachine(RuleBasedStateMachine):
             return data.draw(st.sampled_from([parts, [failed]]))
         started = TaskStarted(**said, worker_id="w")
         progressed = TaskProgressed(**said, step="extract", fraction=0.5)
+        added = make_attachments(task.id, data.draw(st.integers(0, 3)))
         ends: list[TaskEvent] = [
-            TaskCompleted(**said, worker_id="w", processing_s=0.1),
+            TaskCompleted(**said, worker_id="w", processing_s=0.1, added=added),
             TaskFailed(**said, **self.failure("crashed", retryable=True)),
             TaskFailed(**said, **self.failure("corrupt", retryable=False)),
             TaskFailed(**said, **self.failure("document_timeout", retryable=False)),
             TaskReturned(**said, worker_id="w", reason="shutdown"),
             TaskReturned(**said, worker_id="w", reason="redelivered"),
+            TaskReturned(**said, worker_id="w", reason="ocr", queue="documents.ocr"),
         ]
         end = data.draw(st.sampled_from(ends))
         return [started, progressed, end]
@@ -183,9 +198,12 @@ class JobMachine(RuleBasedStateMachine):
         """One turn of the aggregator's shell, on values."""
         self.now += STEP
         self.delivered += events
-        draft = Draft(self.job, self.now)
+        draft = Draft(self.job, self.now, max_documents=MOST)
         for event in events:
+            ignored = len(draft.ignored)
             fold_event(draft, self.tasks.get(event.task_id), event)
+            if len(draft.ignored) == ignored:
+                self.accepted.append(event)
         if cancel:
             draft.request_cancel()
         for task in take_back or []:
@@ -220,6 +238,7 @@ class JobMachine(RuleBasedStateMachine):
         self.log += [entry.type for entry in draft.log]
         assert draft.job.last_seq == self.job.last_seq + len(draft.log)
         self.job = draft.job
+        self.refused += len(draft.refused)
         for task_id, change in draft.changes.items():
             self.tasks[task_id] = change.after
         for task_id, cost in draft.costs_ms.items():
@@ -233,8 +252,9 @@ class JobMachine(RuleBasedStateMachine):
         return [t for t in self.tasks.values() if t.status in OUT]
 
     def documents(self, draft: Draft | None = None) -> list[Task]:
-        own = [t for t in self.tasks.values() if t.kind is TaskKind.DOCUMENT]
-        return [draft.current(t) for t in own] if draft else own
+        changed = {i: c.after for i, c in draft.changes.items()} if draft else {}
+        tasks = (self.tasks | changed).values()
+        return [t for t in tasks if t.kind is TaskKind.DOCUMENT]
 
     # What must always hold.
 
@@ -250,7 +270,30 @@ class JobMachine(RuleBasedStateMachine):
                 }
             )
         assert self.job.counts == counted
-        assert self.job.counts.total == DOCUMENTS
+        if self.job.planned:
+            costs = sum(task.cost_ms for task in self.documents())
+            assert self.job.cost_total_ms == costs
+
+    @invariant()
+    def every_document_has_its_place_and_every_added_one_a_parent(self) -> None:
+        documents = self.documents()
+        assert DOCUMENTS <= len(documents) <= MOST
+        assert sorted(t.index for t in documents) == list(range(len(documents)))
+        for task in documents:
+            if attachment_depth(task.id):
+                parent = self.tasks[TaskId(task.id.rpartition(".")[0])]
+                assert parent.status is TaskStatus.COMPLETED
+                assert attachment_depth(task.id) <= MAX_ATTACHMENT_DEPTH
+
+    @invariant()
+    def what_was_inside_completed_documents_was_added_or_refused_once(self) -> None:
+        accepted = {
+            event.task_id: len(event.added)
+            for event in self.accepted
+            if isinstance(event, TaskCompleted)
+        }
+        added = self.job.counts.total - DOCUMENTS
+        assert added + self.refused == sum(accepted.values())
 
     @invariant()
     def final_is_final(self) -> None:
@@ -267,13 +310,13 @@ class JobMachine(RuleBasedStateMachine):
         assert self.job.progress >= self.percent
         self.percent = self.job.progress
         if self.job.progress == 100:
-            assert self.job.counts.done == DOCUMENTS
+            assert self.job.counts.done == len(self.documents())
 
     @invariant()
     def a_final_job_has_nothing_left(self) -> None:
         ends = [kind for kind in self.log if kind in ENDS]
         if self.job.final:
-            assert self.job.counts.done == DOCUMENTS
+            assert self.job.counts.done == len(self.documents())
             assert len(ends) == 1
             assert self.log[-1] == ends[0]
             assert (self.job.counts.completed > 0) >= (

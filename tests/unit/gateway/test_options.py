@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.options import DEFAULT_TIMEOUT_MS, fitting_timeout_ms, job_options
-from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest
+from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest, ProcessingRequest
 from service.settings import Settings
 
 
@@ -13,7 +13,7 @@ def test_milliseconds_become_seconds() -> None:
         retry_attempts=0,
         retry_delay=250,
     )
-    options = job_options(request, Settings(), documents=1)
+    options = job_options(request, ProcessingRequest(), Settings(), documents=1)
     assert options.max_concurrent == 7
     assert options.timeout_s == 60
     assert options.document_timeout_s == 1.5
@@ -23,7 +23,8 @@ def test_milliseconds_become_seconds() -> None:
 
 def test_retries_left_out_are_those_of_the_settings() -> None:
     settings = Settings(default_retry_attempts=4)
-    assert job_options(OptionsRequest(), settings, documents=1).retry_attempts == 4
+    options = job_options(OptionsRequest(), ProcessingRequest(), settings, documents=1)
+    assert options.retry_attempts == 4
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,25 @@ def test_tasks_and_results_are_read_as_values(script: Script, client: Client) ->
     assert client.result("job_1", "doc_1").data == {"a": 1}
 
 
+def test_what_is_known_across_documents_is_given_whole(
+    script: Script, client: Client
+) -> None:
+    script.then(
+        lambda exchange: exchange.answer(200, {"data": {"jobId": "job_1"}}),
+        lambda exchange: exchange.problem(404, "no_batch_result", "Not yet."),
+        lambda exchange: exchange.answer(
+            200, status("COMPLETED", batch={"data": None, "dataUrl": "/large"})
+        ),
+    )
+    assert client.batch_result("job_1") == {"jobId": "job_1"}
+    assert script.seen[0].path.endswith("/job_1/results/batch")
+    with pytest.raises(ProblemError, match="Not yet"):
+        client.batch_result("job_1")
+    part = client.status("job_1").batch
+    assert part is not None
+    assert (part.data, part.data_url) == (None, "/large")
+
+
 def test_a_text_is_given_as_it_is(script: Script, client: Client) -> None:
     def plain(exchange: Exchange) -> None:
         body = "Wörter\r\n".encode()

@@ -74,7 +74,8 @@ def test_every_package_is_in_the_image() -> None:
 
 def test_the_image_has_what_is_pinned_and_nothing_of_development() -> None:
     runs = " ".join(" ".join(words) for words in of("RUN"))
-    assert "pip install -r /src/requirements.txt" in runs
+    assert ["REQUIREMENTS=requirements.txt"] in of("ARG")
+    assert "pip install -r /src/${REQUIREMENTS}" in runs
     assert "pip install --no-deps /src" in runs
     assert "dev" not in " ".join(copied())
 

@@ -1,5 +1,7 @@
 """The manifests by themselves: valid, consistent, and no more than the pods need."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -49,6 +51,23 @@ def test_the_base_has_every_role_and_no_namespace() -> None:
     assert set(pods(BASE)) == set(ROLES)
     for manifest in rendered(BASE):
         assert "namespace" not in manifest["metadata"], identity(manifest)
+
+
+def test_workers_with_ocr_are_a_component_that_document_workers_know_of(
+    tmp_path: Path,
+) -> None:
+    ocr = Path(os.path.relpath(K8S / "components" / "ocr", tmp_path))
+    base = Path(os.path.relpath(BASE, tmp_path))
+    (tmp_path / "kustomization.yaml").write_text(
+        f"resources: [{base}]\ncomponents: [{ocr}]\n"
+    )
+    assert set(pods(tmp_path)) == {*ROLES, "ocr-worker"}
+    for manifest in rendered(tmp_path):
+        validate(manifest, VERSIONS[-1], strict=True)
+    worker = container(pods(tmp_path)["ocr-worker"])
+    assert worker["args"][:2] == ["worker", "--queues=documents.ocr"]
+    [settings] = of_kind(tmp_path, "ConfigMap").values()
+    assert settings["data"]["DOCMILL_OCR"] == "on"
 
 
 def test_every_manifest_of_the_example_is_in_its_namespace() -> None:

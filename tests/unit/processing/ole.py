@@ -138,30 +138,74 @@ def workbook_xls(rows: list[list[str | float]]) -> bytes:
     return ole_file({"Workbook": stream.ljust(_CUTOFF, b"\0")})
 
 
-def message_msg(*, subject: str, body: str, sender: str, attached: bytes) -> bytes:
-    """Give an Outlook message ([MS-OXMSG]) with one attachment called "notes.txt"."""
+def message_msg(
+    *,
+    subject: str,
+    body: str,
+    sender: str,
+    attached: bytes,
+    inner: Tree | None = None,
+    rich_text: bytes = b"",
+) -> bytes:
+    """Give an Outlook message ([MS-OXMSG]) with one attachment called "notes.txt".
 
-    def text(value: str) -> bytes:
-        return value.encode("utf-16-le")
-
-    def properties(header: int, sizes: Mapping[int, int]) -> bytes:
-        return bytes(header) + b"".join(
-            struct.pack("<IIII", tag, 6, size, 0) for tag, size in sizes.items()
-        )
-
+    Args:
+        subject: Of the message.
+        body: Its plain text; without any it has none.
+        sender: Its address.
+        attached: What the attachment holds.
+        inner: A message that is a second attachment.
+        rich_text: The body as compressed RTF.
+    """
     texts = {0x0037001F: subject, 0x1000001F: body, 0x0C1F001F: sender}
-    top: dict[str, bytes | Tree] = {
-        f"__substg1.0_{tag:08X}": text(value) for tag, value in texts.items()
-    }
-    top["__properties_version1.0"] = properties(
-        32, {tag: len(text(value)) + 2 for tag, value in texts.items()}
+    message = _message(
+        {tag: value for tag, value in texts.items() if value},
+        attached=attached,
+        header_bytes=32,
+        rich_text=rich_text,
     )
-    top["__attach_version1.0_#00000000"] = {
+    if inner is not None:
+        message["__attach_version1.0_#00000001"] = {
+            "__substg1.0_3701000D": inner,
+            "__properties_version1.0": _properties(8, {}),
+        }
+    message["__nameid_version1.0"] = {"__substg1.0_00020102": b""}
+    return ole_file(message)
+
+
+def inner_message(*, subject: str, body: str, attached: bytes) -> Tree:
+    """Give a message for being put into another."""
+    texts = {0x0037001F: subject, 0x1000001F: body}
+    return _message(texts, attached=attached, header_bytes=24)
+
+
+def _message(
+    texts: Mapping[int, str],
+    *,
+    attached: bytes,
+    header_bytes: int,
+    rich_text: bytes = b"",
+) -> dict[str, bytes | Tree]:
+    streams = {tag: value.encode("utf-16-le") for tag, value in texts.items()}
+    sizes = {tag: len(content) + 2 for tag, content in streams.items()}
+    if rich_text:
+        streams[0x10090102] = rich_text
+        sizes[0x10090102] = len(rich_text)
+    message: dict[str, bytes | Tree] = {
+        f"__substg1.0_{tag:08X}": content for tag, content in streams.items()
+    }
+    message["__properties_version1.0"] = _properties(header_bytes, sizes)
+    message["__attach_version1.0_#00000000"] = {
         "__substg1.0_37010102": attached,
-        "__substg1.0_3707001F": text("notes.txt"),
-        "__properties_version1.0": properties(
+        "__substg1.0_3707001F": "notes.txt".encode("utf-16-le"),
+        "__properties_version1.0": _properties(
             8, {0x37010102: len(attached), 0x3707001F: 20}
         ),
     }
-    top["__nameid_version1.0"] = {"__substg1.0_00020102": b""}
-    return ole_file(top)
+    return message
+
+
+def _properties(header_bytes: int, sizes: Mapping[int, int]) -> bytes:
+    return bytes(header_bytes) + b"".join(
+        struct.pack("<IIII", tag, 6, size, 0) for tag, size in sizes.items()
+    )

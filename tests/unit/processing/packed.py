@@ -65,7 +65,12 @@ def _relation(kind: str, target: str) -> str:
     )
 
 
-def ods(rows: list[list[str]], *, manifest: str = "<manifest/>") -> bytes:
+def ods(
+    rows: list[list[str]],
+    *,
+    manifest: str = "<manifest/>",
+    others: dict[str, str] | None = None,
+) -> bytes:
     cells = "".join(
         "<table:table-row>"
         + "".join(
@@ -91,5 +96,6 @@ def ods(rows: list[list[str]], *, manifest: str = "<manifest/>") -> bytes:
                 "<dc:title>Bestand</dc:title><creation-date>2026-01-02T03:04:05"
                 "</creation-date></m>"
             ),
+            **(others or {}),
         }
     )

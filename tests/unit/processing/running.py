@@ -1,7 +1,7 @@
 """Runs the real pipeline over files, in this process."""
 
 import hashlib
-import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import pytest
 
 from service.clock import SystemClock
 from service.errors import DocumentError
+from service.processing.context import OcrPlace
+from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
 from service.processing.pipeline import (
     Limits,
     Outcome,
@@ -49,17 +51,23 @@ def extract(
     limits: Limits | None = None,
     declared: str | None = None,
     report: Callable[[StepReport], None] = lambda _: None,
-    text_path: Path = Path(os.devnull),
+    output_prefix: Path | None = None,
+    job_type: str = "DATA_EXTRACTION",
+    options: ProcessingOptions = DEFAULT_OPTIONS,
+    ocr: OcrPlace = OcrPlace.NOWHERE,
 ) -> Outcome:
-    """Run DATA_EXTRACTION."""
-    return run_pipeline(
-        build_registry().get("DATA_EXTRACTION"),
-        source_of(path, declared=declared),
-        limits or Limits(),
-        report,
-        SystemClock(),
-        text_path,
-    )
+    """Run a job type; the files beside the result go unless a place is given."""
+    with tempfile.TemporaryDirectory() as folder:
+        return run_pipeline(
+            build_registry().get(job_type),
+            source_of(path, declared=declared),
+            limits or Limits(),
+            report,
+            SystemClock(),
+            output_prefix or Path(folder) / "made",
+            options=options,
+            ocr=ocr,
+        )
 
 
 def refusal(path: Path, *, limits: Limits | None = None) -> str:

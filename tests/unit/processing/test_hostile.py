@@ -10,7 +10,7 @@ import pytest
 from service.errors import DocumentError
 from service.processing.context import Limits
 from tests.unit.processing.packed import docx, packed, paragraph, xlsx
-from tests.unit.processing.running import SAMPLES, extract, refusal
+from tests.unit.processing.running import SAMPLES, extract, issues, refusal
 
 
 def saved(tmp_path: Path, content: bytes, name: str) -> Path:
@@ -36,16 +36,20 @@ def test_a_file_without_a_byte_is_empty(tmp_path: Path, name: str) -> None:
     "content",
     [
         bytes(1_000_000),
-        b"PK\x03\x04",
         b"\x7fELF" + bytes(range(256)),
         b"\x1f\x8b\x08\0" + bytes(range(256)),
-        packed({"a.txt": "x"}),
-        packed({"inner.zip": packed({"innermost.zip": packed({"a": "b"})})}),
         packed({"mimetype": "application/vnd.oasis.opendocument.text"}),
     ],
 )
 def test_what_no_reader_knows_is_unsupported(tmp_path: Path, content: bytes) -> None:
     assert refusal(saved(tmp_path, content, "a.bin")) == "unsupported_type"
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x03\x04" + bytes(500)])
+def test_a_bare_beginning_of_an_archive_is_corrupt(
+    tmp_path: Path, content: bytes
+) -> None:
+    assert refusal(saved(tmp_path, content, "a.zip")) == "corrupt"
 
 
 def test_a_document_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
@@ -153,9 +157,12 @@ def test_one_endless_line_is_read(tmp_path: Path) -> None:
 
 
 def test_an_open_quote_in_a_table_is_read(tmp_path: Path) -> None:
-    content = b'a,b\n1,2\n3,"' + b"x,y\n" * 500_000
+    content = b'a,b\n1,2\n3,"' + b"xxxxxxxxx,yyyyyyyyy\n" * 550_000
 
-    assert extract(saved(tmp_path, content, "a.csv")).status == "ok"
+    outcome = extract(saved(tmp_path, content, "a.csv"))
+
+    assert issues(outcome)[0] == "REPAIRED"
+    assert set(outcome.data["limitsHit"]) >= {"cells", "table_cells"}
 
 
 @pytest.mark.parametrize("content", [b"<!--" * 50_000, b"<" * 200_000, b"[" * 65_536])

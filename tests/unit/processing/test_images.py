@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from service.processing.context import Limits
+from tests.unit.processing.reading import content_of
 from tests.unit.processing.running import (
     SAMPLES,
     corpus,
@@ -135,3 +136,16 @@ def test_real_pictures_are_read(name: str) -> None:
 
     assert outcome.data["pages"][0]["widthPx"] > 300
     assert issues(outcome) == ["NO_TEXT_LAYER"]
+
+
+@pytest.mark.parametrize(
+    ("orientation", "degrees"), [(1, 0), (3, 180), (6, 90), (8, 270)]
+)
+def test_how_a_camera_was_held_is_told(
+    tmp_path: Path, orientation: int, degrees: int
+) -> None:
+    image, tags = Image.new("L", (30, 20)), Image.Exif()
+    tags[0x0112] = orientation
+    image.save(tmp_path / "a.jpg", exif=tags)
+
+    assert content_of(tmp_path / "a.jpg").pages[0].rotation_deg == degrees

@@ -9,7 +9,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen import canvas
 
 from service.processing.context import Limits
-from service.processing.formats.pdf import pdf_time
+from service.processing.formats.pdf_metadata import pdf_time
 from service.processing.pipeline import StepReport
 from tests.unit.processing.running import (
     SAMPLES,
@@ -84,6 +84,7 @@ def test_fields_come_from_the_embedded_invoice() -> None:
             "mediaType": "application/xml",
             "sizeBytes": outcome.data["embedded"][0]["sizeBytes"],
             "role": "factur-x",
+            "documentId": None,
         },
     )
 
@@ -95,7 +96,7 @@ def test_a_real_zugferd_invoice_gives_its_fields() -> None:
     assert fields["taxTotal"]["value"] == "56.87"
     assert fields["amountDue"]["value"] == "529.87"
     assert fields["vatId"]["value"] == "DE123456789"
-    assert fields["dueDate"] is None
+    assert fields["dueDate"]["source"] == "text"
 
 
 def test_an_attachment_that_is_no_invoice_is_only_listed() -> None:
@@ -288,7 +289,10 @@ def test_the_pages_of_a_long_file_are_reported(tmp_path: Path) -> None:
         "sniff",
         "extract",
         "language",
+        "codes",
+        "entities",
         "fields",
+        "previews",
     ]
 
 

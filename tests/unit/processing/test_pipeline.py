@@ -62,7 +62,7 @@ def test_steps_run_in_order_and_share_their_state(tmp_path: Path) -> None:
     assert [timing.name for timing in outcome.steps] == ["first", "second"]
     assert [timing.milliseconds for timing in outcome.steps] == [250, 250]
     assert outcome.data["timingsMs"] == {"first": 250, "second": 250}
-    assert not outcome.has_text_file
+    assert outcome.outputs == ()
 
 
 def test_every_result_has_the_common_part(tmp_path: Path) -> None:

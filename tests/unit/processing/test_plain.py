@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from service.processing.context import Limits
 from service.processing.formats.content import cleaned
-from service.processing.formats.plain import declared_charset, decode
+from service.processing.formats.encoding import declared_charset, decode
 from service.processing.pipeline import Outcome
+from tests.unit.processing.readers import read
 from tests.unit.processing.running import SAMPLES, extract, issues, text
 
 GERMAN = "Für die jährliche Wartung der Türen berechnen wir größere Beträge."
@@ -129,15 +130,13 @@ def test_a_long_text_goes_to_a_file_whole(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     path.write_text("a word and another\n" * 500)
 
-    full_text = tmp_path / "full"
+    outcome = extract(path, output_prefix=tmp_path / "made")
 
-    outcome = extract(path, text_path=full_text)
-
-    assert outcome.has_text_file
+    assert "text.txt" in [output.name for output in outcome.outputs]
     assert outcome.data["text"]["charCount"] == 9_499
     assert len(text(outcome)) == 2_000
     assert outcome.data["text"]["truncated"] is False
-    full = full_text.read_text()
+    full = (tmp_path / "made.text.txt").read_text()
     assert len(full) == 9_499
     assert full.startswith(text(outcome))
 
@@ -163,3 +162,62 @@ def test_control_characters_do_not_reach_the_result(tmp_path: Path) -> None:
 
 def extract_sample(name: str) -> Outcome:
     return extract(SAMPLES / name)
+
+
+@pytest.mark.parametrize(
+    ("content", "declared", "encoding", "lowest", "highest"),
+    [
+        (GERMAN.encode(), None, "utf-8", 1.0, 1.0),
+        (GERMAN.encode("utf-16"), None, "utf-16-le", 1.0, 1.0),
+        ("łódź".encode("iso-8859-2"), "iso-8859-2", "iso-8859-2", 1.0, 1.0),
+        (GERMAN.encode("iso-8859-1"), None, "iso-8859-1", 0.8, 0.99),
+        (QUOTED.encode("cp1252"), None, "windows-1252", 0.8, 0.99),
+        ((RUSSIAN * 5).encode("cp1251"), None, "cp1251", 0.3, 0.79),
+        (GERMAN.encode("iso-8859-1") + b"\x81", None, "iso-8859-15", 0.1, 0.79),
+    ],
+)
+def test_confidence_is_full_only_for_what_is_certain(
+    content: bytes, declared: str | None, encoding: str, lowest: float, highest: float
+) -> None:
+    decoded = decode(content, declared)
+
+    assert decoded.encoding == encoding
+    assert lowest <= decoded.confidence <= highest
+
+
+@pytest.mark.parametrize(
+    ("text", "really", "declared"),
+    [
+        (QUOTED, "cp1252", "iso-8859-1"),
+        (QUOTED, "cp1252", "iso-8859-2"),
+        (GERMAN, "iso-8859-1", "utf-16"),
+        (GERMAN, "iso-8859-1", "utf-7"),
+        (GERMAN, "iso-8859-1", "unicode-escape"),
+        (GERMAN, "iso-8859-1", "punycode"),
+        (GERMAN, "iso-8859-1", "zlib"),
+        (GERMAN, "iso-8859-1", "a\0b"),
+        (GERMAN, "utf-8", "utf-16"),
+    ],
+)
+def test_a_wrong_declaration_is_not_believed(
+    text: str, really: str, declared: str
+) -> None:
+    assert decode(text.encode(really), declared).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [GERMAN, RUSSIAN, "Στη σύμβαση αυτή ισχύει από σήμερα. Τέλος.", "שלום לכולם\n"],
+)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_known(text: str, encoding: str) -> None:
+    decoded = decode(text.encode(encoding))
+
+    assert (decoded.text, decoded.encoding) == (text, encoding)
+
+
+def test_the_confidence_reaches_the_content() -> None:
+    content = read(SAMPLES / "letter-latin1.txt")
+
+    assert content.encoding == "iso-8859-1"
+    assert content.encoding_confidence == 0.9

@@ -9,6 +9,8 @@ from service.processing.context import StepContext
 from service.processing.registry import JobType, Registry, Step, build_registry
 from tests.unit.processing.running import REPOSITORY
 
+BUILT_IN = ("BATCH_ANALYSIS", "DATA_EXTRACTION", "FULL_ANALYSIS", "QUALITY_CHECK")
+
 
 def _nothing(context: StepContext) -> None:
     context.data["touched"] = True
@@ -20,19 +22,19 @@ def register(registry: Registry) -> None:
 
 
 def test_a_normal_start_knows_the_built_in_types_only() -> None:
-    assert build_registry().names() == ("DATA_EXTRACTION",)
+    assert build_registry().names() == BUILT_IN
 
 
 def test_a_module_adds_its_own_types() -> None:
     registry = build_registry([__name__])
 
-    assert registry.names() == ("DATA_EXTRACTION", "NOTHING")
+    assert registry.names() == tuple(sorted((*BUILT_IN, "NOTHING")))
     assert registry.get("NOTHING").steps[0].name == "nothing"
 
 
 def test_an_unknown_type_is_refused_naming_those_there_are() -> None:
     with pytest.raises(InvalidRequestError, match="DATA_EXTRACTION") as caught:
-        build_registry().get("FULL_ANALYSIS")
+        build_registry().get("ELSE")
     assert caught.value.code == "unknown_job_type"
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from openpyxl.workbook.workbook import Workbook
 
 from service.processing.context import Limits
+from service.processing.formats.content import TableContent
 from tests.unit.processing.ole import workbook_xls
 from tests.unit.processing.packed import ods, xlsx
+from tests.unit.processing.readers import context_of, read, read_in, structure
 from tests.unit.processing.running import (
     SAMPLES,
     corpus,
@@ -104,3 +106,84 @@ def test_a_workbook_of_nonsense_is_corrupt(tmp_path: Path) -> None:
     }
     path = saved(tmp_path, xlsx("<row").replace(b"workbook", b"workbxxk"), "b.xlsx")
     assert refusal(path) == "corrupt"
+
+
+def table_of(tmp_path: Path, rows: list[list[str]]) -> TableContent:
+    path = saved(tmp_path, ods(rows), "a.ods")
+    return read(path).pages[0].tables[0]
+
+
+def test_a_sheet_is_a_table_with_a_header_of_text() -> None:
+    pages = read(SAMPLES / "expenses.xlsx").pages
+
+    assert [page.number for page in pages] == [1, 2]
+    table = pages[0].tables[0]
+    assert table.has_header
+    assert table.rows[0] == ("Date", "What", "Category", "Amount (GBP)")
+    assert table.rows[-1] == ("", "", "Total", "498.54")
+    for row in table.rows:
+        assert "\t".join(row) in pages[0].text
+
+
+def test_titles_above_a_table_are_no_rows(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (["Report 2026"], [], ["Name", "Amount"], ["Bolt", 2], [], ["Nut", 3]):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    page = read(tmp_path / "a.xlsx").pages[0]
+
+    assert structure(page) == ["paragraph Report 2026", "table"]
+    assert page.tables[0].has_header
+    assert page.tables[0].rows[1:] == (("Bolt", "2"), ("", ""), ("Nut", "3"))
+    assert page.text == "Report 2026\n\nName\tAmount\nBolt\t2\n\nNut\t3"
+
+
+def test_a_first_row_with_numbers_is_no_header(tmp_path: Path) -> None:
+    path = saved(tmp_path, workbook_xls([["Bolt", 1.0], ["Nut", 2.0]]), "a.xls")
+
+    assert not read(path).pages[0].tables[0].has_header
+
+
+def test_one_row_or_column_is_read(tmp_path: Path) -> None:
+    assert table_of(tmp_path, [["a", "b"]]).rows == (("a", "b"),)
+    assert table_of(tmp_path, [["a"], ["b"]]).rows == (("a",), ("b",))
+
+
+def test_an_empty_sheet_has_no_table(tmp_path: Path) -> None:
+    content = read(saved(tmp_path, ods([]), "a.ods"))
+
+    assert (content.pages[0].tables, content.pages[0].text) == ((), "")
+
+
+def test_chosen_sheets_keep_their_numbers_and_names() -> None:
+    pages = read(SAMPLES / "expenses.xlsx", pages="2").pages
+
+    assert [(page.number, page.name) for page in pages] == [(2, "Rules")]
+
+
+def test_formulas_and_injections_stay_as_they_are_written(tmp_path: Path) -> None:
+    row = ["=HYPERLINK(1)", "@SUM(1)", "+1", "-1"]
+
+    assert table_of(tmp_path, [["a", "b", "c", "d"], row]).rows[1] == tuple(row)
+
+
+def test_cells_over_the_limit_of_tables_stay_in_the_text(tmp_path: Path) -> None:
+    path = saved(tmp_path, ods([["name", "x"]] * 40), "a.ods")
+    context = context_of(path, limits=Limits(max_table_cells=20))
+
+    page = read_in(context).pages[0]
+
+    assert (len(page.tables[0].rows), page.tables[0].row_count) == (10, 40)
+    assert len(page.text.splitlines()) == 40
+    assert context.limits_hit == ["table_cells"]
+
+
+def test_control_characters_do_not_reach_the_table(tmp_path: Path) -> None:
+    row = "<row><c t='str'><v>a_x0007_b</v></c><c t='str'><v>c&#x85;d</v></c></row>"
+
+    page = read(saved(tmp_path, xlsx(row), "a.xlsx")).pages[0]
+
+    assert "\x07" not in page.text
+    assert all("\x07" not in cell for cell in page.tables[0].rows[0])

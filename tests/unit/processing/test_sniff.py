@@ -112,6 +112,11 @@ def test_names_do_not_deceive(tmp_path: Path) -> None:
     assert extension_matches(path.name, DOCX_TYPE) is False
 
 
+def test_an_archive_that_begins_with_a_pdf_is_an_archive() -> None:
+    content = zipped(pdf=b"%PDF-1.7 stored as it is")
+    assert sniff(io.BytesIO(content)) == ZIP_TYPE
+
+
 def test_a_zip_without_its_directory_is_judged_by_its_parts() -> None:
     whole = (SAMPLES / "agreement.docx").read_bytes()
 

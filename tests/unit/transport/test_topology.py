@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from service.messages import ProcessDocument, ProcessScan, StartBatch
 from service.transport.topology import (
     AGGREGATOR,
     PERMISSIONS,
@@ -74,10 +75,13 @@ def test_no_role_but_the_aggregator_may_read_events_or_declare(role: str) -> Non
 
 
 def test_a_worker_reads_its_own_queue_and_writes_events_alone() -> None:
-    for queue in WORK_QUEUES:
-        permission = PERMISSIONS[queue]
+    for role, queues in (
+        ("documents", [ProcessDocument.queue, ProcessScan.queue]),
+        ("batches", [StartBatch.queue]),
+    ):
+        permission = PERMISSIONS[role]
         readable = [each for each in WORK_QUEUES if re.search(permission.read, each)]
-        assert readable == [queue]
+        assert readable == queues
         assert re.search(permission.write, "docmill.events")
         assert not re.search(permission.write, "docmill.eventsX")
         assert not re.search(permission.write, "amq.default")

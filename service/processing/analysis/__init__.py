@@ -1,0 +1,1 @@
+"""What follows from a document's quality and content, without a model."""

@@ -1,0 +1,1 @@
+"""What is known across the documents of a job."""

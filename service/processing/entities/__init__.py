@@ -1,0 +1,1 @@
+"""Named things in a text: dates, amounts, account numbers, addresses."""

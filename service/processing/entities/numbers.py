@@ -1,0 +1,127 @@
+"""Numbers of invoices and orders: what a label says they are."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from service.processing.entities.folding import fold
+from service.processing.entities.found import Found
+from service.processing.entities.labels import Label
+from service.processing.entities.near import Near, Neighbourhood
+from service.processing.entities.reading import PageReading
+
+_TOKEN = re.compile(
+    r"(?<![\w/.-])(?:[A-Za-z]{1,5}[ #]{1,2}(?=\d))?"
+    r"[A-Za-z0-9](?:[\w/.-]{0,38}[A-Za-z0-9])?"
+    r"(?: ?[/-] ?\d{1,10}){0,2}"
+)
+_FILL = re.compile(r"[\s:.#°º\-\u2013]{0,12}(?:(?:nr|no|n|number|num)\b[\s:.°º]{0,4})?")
+_TITLES = (
+    "[a-z]*(?:rechnung|gutschrift|quittung|mahnung)|rechnungskorrektur|"
+    "invoice|facture|avoir|fattura|factura|[a-z]*factuur|fatura(?:[-/]recibo)?|receipt|"
+    "credit (?:note|memo)|note? (?:de|di) (?:credit|abono|accredit)[a-z]*|creditnota|"
+    "reminder|quote|statement"
+)
+_SIGN = "(?:number|nummer|numero|nr|no|n)[.:°º]{0,3} ?|# ?"
+_HEADING = re.compile(
+    rf"\W{{0,3}}(?:[a-z-]{{1,20}} ){{0,2}}(?:{_TITLES})(?: \(\d{{1,4}}\))?"
+    rf"(?P<label>(?: [a-z]{{1,15}}){{0,2}}[ :]{{1,3}}(?:{_SIGN}))?"
+    r"[ :-]{0,3}(?P<n>[a-z0-9][\w/.-]{1,38})"
+)
+"""The name of the kind of document, then its number, with or without a sign."""
+HEADING_FIT = 0.8
+_MAX_CHARS = 40
+_MAX_TOKENS = 20_000
+"""Words of one page; a full page of small print has 1 500."""
+_SHORTEST_WEAK = 3
+"""Characters of a number that only a label like "No." speaks for."""
+_NUMBER_LABEL = Label("invoice_number", 0, 0, HEADING_FIT, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What may be a number given to a document, at a place of a page's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def labelled(
+    reading: PageReading, around: Neighbourhood, role: str
+) -> Iterator[Near[Token]]:
+    """Give the numbers that labels of a role name, best first for each label."""
+    tokens = None
+    for label in around.labels:
+        if label.role == role:
+            tokens = tokens if tokens is not None else _tokens(reading)
+            for near in around.near(label, tokens):
+                short = len(near.value.text) < _SHORTEST_WEAK and label.weight < 1
+                if not short and _adjoins(reading.page.text, near):
+                    yield near
+                break
+
+
+def headings(reading: PageReading) -> Iterator[Near[Token]]:
+    """Give the numbers that stand behind the name of the kind of document."""
+    for piece in reading.page.pieces:
+        match = _HEADING.match(fold(piece.text[:120]))
+        if match is None:
+            continue
+        start = piece.start + match.start("n")
+        text = reading.page.text[start : start + len(match["n"])].rstrip(".-/")
+        token = Token(start, start + len(text), text)
+        long = match["label"] or len(text) >= 4
+        if long and _is_number(token, reading):
+            yield Near(token, _NUMBER_LABEL, HEADING_FIT)
+
+
+def numbers(reading: PageReading, around: Neighbourhood) -> Iterator[Found]:
+    """Give the numbers of invoices and orders as entities."""
+    for near in (*labelled(reading, around, "invoice_number"), *headings(reading)):
+        yield _found(near, order=False)
+    for near in labelled(reading, around, "order_number"):
+        yield _found(near, order=True)
+
+
+def _found(near: Near[Token], *, order: bool) -> Found:
+    return Found(
+        type="order_number" if order else "invoice_number",
+        start=near.value.start,
+        end=near.value.end,
+        raw=near.value.text,
+        value=near.value.text,
+        confidence=round(near.fit, 2),
+    )
+
+
+def _tokens(reading: PageReading) -> Sequence[Token]:
+    found = []
+    for match in islice(_TOKEN.finditer(reading.page.text), _MAX_TOKENS):
+        token = Token(match.start(), match.end(), match[0])
+        if _is_number(token, reading):
+            found.append(token)
+    return found
+
+
+def _is_number(token: Token, reading: PageReading) -> bool:
+    if not any(char.isdigit() for char in token.text) or len(token.text) > _MAX_CHARS:
+        return False
+    return reading.is_free(token.start, token.end)
+
+
+def _adjoins(text: str, near: Near[Token]) -> bool:
+    """Say whether the value is all there is between the label and it.
+
+    Not so in "Invoice number and date of 3 copies". What lies apart was paired by its
+    place already: it only has to be the first there.
+    """
+    between = text[near.label.end : near.value.start]
+    last = re.split(r"[\t\n]| {2,}", between)
+    behind = fold(last[0])
+    fill = _FILL.fullmatch(behind) if len(last) == 1 else None
+    if len(last) == 1:
+        return fill is not None
+    # Right of or below: nothing before it in its own piece.
+    return not re.search(r"\w", last[-1])

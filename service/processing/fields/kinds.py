@@ -1,0 +1,134 @@
+"""Which kind of business document it is, by what it calls itself."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from service.processing.entities.folding import fold
+from service.processing.entities.near import Neighbourhood
+from service.processing.entities.pieces import Piece
+from service.processing.entities.reading import PageReading
+from service.processing.fields.candidates import Place, field_at
+from service.processing.results import Field
+
+_TITLES: Mapping[str, str] = {
+    "credit_note": (
+        "credit note|credit memo|creditnote|gutschrift|rechnungskorrektur|"
+        "stornorechnung|facture d'avoir|avoir|note de credit|nota di credito|"
+        "nota de credito|nota de abono|abono|factura rectificativa|creditnota|"
+        "creditfactuur"
+    ),
+    "reminder": (
+        "payment reminder|reminder|overdue notice|final notice|zahlungserinnerung|"
+        "mahnung|[1-3]\\. mahnung|rappel|lettre de relance|relance|sollecito|"
+        "recordatorio|betalingsherinnering|aanmaning|herinnering|aviso de pagamento"
+    ),
+    "delivery_note": (
+        "delivery note|packing slip|packing list|lieferschein|bon de livraison|"
+        "documento di trasporto|ddt|albaran|pakbon|afleverbon|guia de remessa|"
+        "guia de transporte"
+    ),
+    "quote": (
+        "quotation|quote|estimate|proforma invoice|pro forma invoice|pro-forma|"
+        "proforma|"
+        "angebot|kostenvoranschlag|devis|preventivo|presupuesto|offerte|orcamento|"
+        "facture proforma|fattura proforma|factura proforma|proformarechnung"
+    ),
+    "order": (
+        "purchase order|order confirmation|sales order|bestellung|auftragsbestatigung|"
+        "bon de commande|confirmation de commande|ordine di acquisto|conferma d'ordine|"
+        "orden de compra|pedido|inkooporder|orderbevestiging|nota de encomenda|"
+        "encomenda"
+    ),
+    "statement": (
+        "statement of account|account statement|statement|bank statement|kontoauszug|"
+        "releve de compte|releve|estratto conto|extracto|rekeningoverzicht|"
+        "extrato de conta|extrato"
+    ),
+    "receipt": (
+        "receipt|sales receipt|quittung|kassenbon|kassenbeleg|recu|ticket de caisse|"
+        "ricevuta|scontrino|recibo|ticket|kassabon|bon de caisse"
+    ),
+    "invoice": (
+        "invoice|tax invoice|vat invoice|commercial invoice|rechnung|"
+        "[a-z]{3,14}rechnung|"
+        "facture|fattura|factura|factuur|fatura|fatura-recibo|sales invoice"
+    ),
+}
+"""The closed set of kinds, each with how documents of it are headed (folded)."""
+_PATTERNS = {
+    kind: re.compile(rf"\W{{0,3}}(?:{words})(?=$|[^a-z])")
+    for kind, words in _TITLES.items()
+}
+_ANYWHERE = {
+    kind: re.compile(rf"(?<![a-z'])(?:{words})(?![a-z])")
+    for kind, words in _TITLES.items()
+}
+_NO_TITLES = frozenset({"order_number", "other_number", "other_date", "other_amount"})
+"""Labels that begin like titles: "Order no." does not make an order."""
+_HEAD_PIECES = 60
+_TITLE_CHARS = 60
+_AS_TITLE, _AS_WORD = 1.0, 0.45
+_SURE = 0.5
+
+
+def kind(first: PageReading, around: Neighbourhood) -> Field | None:
+    """Give the kind of a document by the head of its first page; None = not sure.
+
+    A title stands by itself, in large or bold type; the earlier kinds of the table win
+    a tie, since a credit note speaks of the invoice it corrects.
+    """
+    scores: dict[str, tuple[float, Piece, int]] = {}
+    pieces = [p for p in first.page.pieces if p.text.strip()][:_HEAD_PIECES]
+    usual = _usual_height(pieces)
+    labels = {each.start for each in around.labels if each.role in _NO_TITLES}
+    lines = Counter(piece.line for piece in pieces)
+    for number, piece in enumerate(pieces):
+        folded = fold(piece.text[:200])
+        named = _named(folded)
+        if named is None:
+            continue
+        name, match = named
+        weight = _weight(piece, match, usual) - 0.002 * number
+        valued = len(piece.text) > match.end() + 2 or lines[piece.line] > 1
+        if piece.start in labels and valued:
+            weight = min(weight, _AS_WORD)
+        if name not in scores or weight > scores[name][0]:
+            scores[name] = (weight, piece, match.end())
+    if not scores:
+        return None
+    best = max(scores, key=lambda name: scores[name][0])
+    weight, piece, end = scores[best]
+    if weight < _SURE:
+        return None
+    place = Place(first.page, piece.start, piece.start + end)
+    return field_at(place, best, min(0.6 + 0.3 * weight, 0.95))
+
+
+def _named(folded: str) -> tuple[str, re.Match[str]] | None:
+    """Give the kind that a piece begins with, else the one it speaks of."""
+    for name, pattern in _PATTERNS.items():
+        match = pattern.match(folded)
+        if match is not None:
+            return name, match
+    for name, pattern in _ANYWHERE.items():
+        match = pattern.search(folded)
+        if match is not None:
+            return name, match
+    return None
+
+
+def _usual_height(pieces: Sequence[Piece]) -> float:
+    heights = sorted(piece.height for piece in pieces)
+    return heights[len(heights) // 2] if heights else 1.0
+
+
+def _weight(piece: Piece, match: re.Match[str], usual: float) -> float:
+    if match.start() > 3:
+        return _AS_WORD * (1.2 if piece.height > 1.2 * usual else 1.0)
+    rest = len(piece.text.strip()) - match.end()
+    large = piece.height > 1.15 * usual or piece.bold
+    alone = rest <= 2
+    if len(piece.text) > _TITLE_CHARS:
+        return _AS_WORD
+    return _AS_TITLE * (0.6 + 0.3 * alone + 0.35 * large)

@@ -1,0 +1,35 @@
+"""ZIP archives: a list of files, each of which may become a document."""
+
+from service.processing.context import StepContext
+from service.processing.formats.archive import open_archive
+from service.processing.formats.attachments import Attachments
+from service.processing.formats.content import Content, PageContent, cleaned
+from service.processing.results import Metadata
+
+_LITTER_FOLDER = "__MACOSX/"
+_LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+"""What systems leave in archives and nobody put there."""
+
+
+def read_zip(context: StepContext) -> Content:
+    """Read an archive: its text is the names of its files with their folders.
+
+    Archives inside it stay closed: they are opened when they are documents themselves.
+    """
+    with open_archive(context.source.path, context.limits) as archive:
+        names = [name for name in archive.names() if _is_file(name)]
+        found = Attachments(context)
+        for number, name in enumerate(names, 1):
+            if found.full():
+                break
+            context.report_page(number, len(names))
+            found.add(name, archive.read(name) or b"")
+    text = cleaned("\n".join(names))
+    return Content(
+        pages=(PageContent(text=text),), metadata=Metadata(), embedded=found.files()
+    )
+
+
+def _is_file(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1].lower()
+    return bool(last) and not name.startswith(_LITTER_FOLDER) and last not in _LITTER

@@ -1,0 +1,152 @@
+"""The text of a PDF page in runs: pieces of one line, with their places.
+
+PDFium gives text in the order it was drawn, so that a label and its value are often
+far apart; only their places bring them together.
+"""
+
+import ctypes
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pypdfium2
+import pypdfium2.raw
+
+from service.processing.formats.content import Run, cleaned
+from service.processing.formats.pdf_frame import Frame, rounded
+from service.processing.results import Box
+
+_RAW: Any = pypdfium2.raw
+MAX_PLACED_CHARS = 50_000
+"""Of a page; a page of the smallest print has a fifth of it."""
+MAX_PLACED_OF_ALL = 1_000_000
+"""Of a document: about 400 pages of print, and some seconds."""
+HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
+"""What PDFium writes for a hyphen at the end of a line."""
+_WIDE = 1.0
+"""A gap that parts runs, in heights of the line: a word space is a third of it."""
+_SAME_LINE = 0.3
+"""Share of the lower of two letters that stands beside the other on one line."""
+_BOLD_WEIGHT = 600
+_BOLD_NAMES = ("bold", "black", "heavy")
+
+
+class Letter(NamedTuple):
+    """A character on the page that can be seen."""
+
+    at: int
+    """Its place among all the page's characters."""
+    char: str
+    box: Box
+    follows: str
+    """The white space before it: nothing, a blank or the end of a line."""
+
+
+def letters(
+    text_page: pypdfium2.PdfTextPage, frame: Frame, hidden: frozenset[int]
+) -> list[Letter]:
+    """Give the visible characters with their places, the first 50 000.
+
+    Args:
+        text_page: Whose characters.
+        frame: What of the page is visible.
+        hidden: Addresses of text objects to leave out.
+    """
+    count = min(text_page.count_chars(), MAX_PLACED_CHARS)
+    box, place_of = _RAW.FS_RECTF(), _RAW.FPDFText_GetLooseCharBox
+    reference, found, follows = ctypes.byref(box), [], "\n"
+    page = text_page.raw  # once: this loop is most of the work on a page of text
+    for index, char in enumerate(_chars(text_page, count)):
+        if char.isspace() or char == "\0":
+            follows = "\n" if char in "\r\n" or follows == "\n" else " "
+            continue
+        if hidden and _object_of(text_page, index) in hidden:
+            continue
+        place_of(page, index, reference)
+        place = frame.place(box.left, box.bottom, box.right, box.top)
+        if frame.shows(place):
+            found.append(Letter(index, char, place, follows))
+            follows = ""
+    return found
+
+
+def runs(text_page: pypdfium2.PdfTextPage, found: Sequence[Letter]) -> Iterator[Run]:
+    """Give the runs that characters make up, in their order."""
+    start = 0
+    for end in range(1, len(found) + 1):
+        if end == len(found) or _parted(found[end - 1], found[end]):
+            yield _run(text_page, found[start:end])
+            start = end
+
+
+def visible_text(found: Sequence[Letter]) -> str:
+    """Give the text that characters make up."""
+    return "".join(letter.follows + letter.char for letter in found).strip()
+
+
+def _chars(text_page: pypdfium2.PdfTextPage, count: int) -> Iterable[str]:
+    # One call for all is quicker; where it leaves characters out, indices shift.
+    text: str = text_page.get_text_range(0, count) if count else ""
+    if len(text) == count:
+        return text.translate(HYPHENS)
+    each = (_RAW.FPDFText_GetUnicode(text_page, index) for index in range(count))
+    return "".join(map(_char, each)).translate(HYPHENS)
+
+
+def _char(code: int) -> str:
+    known = code < 0x11_0000 and not 0xD800 <= code < 0xE000
+    return chr(code) if known else "\ufffd"
+
+
+def _parted(before: Letter, after: Letter) -> bool:
+    if after.follows == "\n":
+        return True
+    one, other = before.box, after.box
+    height = max(one[3] - one[1], 1.0)
+    if one[1] == other[1] and 0 <= other[0] - one[2] <= _WIDE * height:
+        return False  # most letters, and at once
+    beside = min(one[3], other[3]) - max(one[1], other[1])
+    if beside >= _SAME_LINE * min(height, other[3] - other[1]):
+        # Either way: some scripts run to the left, and pages stand on their head.
+        return max(other[0] - one[2], one[0] - other[2]) > _WIDE * height
+    width = max(one[2] - one[0], 1.0)  # letters of text that runs up or down
+    above = min(one[2], other[2]) - max(one[0], other[0])
+    gap = max(other[1] - one[3], one[1] - other[3])
+    return above < _SAME_LINE * width or gap > _WIDE * width
+
+
+def _run(text_page: pypdfium2.PdfTextPage, found: Sequence[Letter]) -> Run:
+    middle = found[len(found) // 2]  # the first may be a bullet or an initial
+    words = "".join(letter.follows + letter.char for letter in found[1:])
+    lefts, tops, rights, bottoms = zip(*(each.box for each in found), strict=True)
+    box = (min(lefts), min(tops), max(rights), max(bottoms))
+    return Run(
+        text=cleaned(found[0].char + words),
+        bbox=rounded(box),
+        size_pt=_size(text_page, middle),
+        bold=_is_bold(text_page, middle.at),
+    )
+
+
+def _size(text_page: pypdfium2.PdfTextPage, letter: Letter) -> float:
+    """Give the height of the type: the font's size may be scaled by a matrix."""
+    matrix = _RAW.FS_MATRIX()
+    nominal: float = _RAW.FPDFText_GetFontSize(text_page, letter.at)
+    if not _RAW.FPDFText_GetMatrix(text_page, letter.at, ctypes.byref(matrix)):
+        return round(letter.box[3] - letter.box[1], 1)
+    return round(abs(nominal) * math.hypot(matrix.c, matrix.d), 1)
+
+
+def _is_bold(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
+    if _RAW.FPDFText_GetFontWeight(text_page, index) >= _BOLD_WEIGHT:
+        return True
+    name = ctypes.create_string_buffer(128)
+    flags = ctypes.c_int()
+    _RAW.FPDFText_GetFontInfo(text_page, index, name, 128, ctypes.byref(flags))
+    stated = name.value.lower().decode("ascii", "ignore")
+    return any(word in stated for word in _BOLD_NAMES)
+
+
+def _object_of(text_page: pypdfium2.PdfTextPage, index: int) -> int:
+    item = _RAW.FPDFText_GetTextObject(text_page, index)
+    return ctypes.addressof(item.contents) if item else 0

@@ -1,0 +1,1 @@
+"""Says how good a document is for being read by a program."""

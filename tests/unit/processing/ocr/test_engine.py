@@ -1,0 +1,122 @@
+"""OCR itself; only where the extra is installed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from service.processing.context import Limits, OcrPlace
+from service.processing.ocr import ocr_installed
+from service.processing.options import ProcessingOptions
+from service.processing.pipeline import Outcome, StepReport
+from tests.unit.processing.running import SAMPLES, extract, issues, text
+
+pytestmark = [
+    pytest.mark.skipif(not ocr_installed(), reason="docmill[ocr] is not installed"),
+    pytest.mark.timeout(180),
+]
+
+TELEMETRY = """
+from service.processing.ocr.engine import engine
+from PIL import Image
+engine().read(Image.new("RGB", (200, 100), "white"))
+"""
+
+
+def recognised(path: Path, **options: object) -> Outcome:
+    limits = options.pop("limits", None)
+    return extract(
+        path,
+        limits=limits if isinstance(limits, Limits) else None,
+        options=msgspec.convert(options, ProcessingOptions),
+        ocr=OcrPlace.HERE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "receipt.png",
+            ["TOTAL EUR 20.41", "12/10/2026 18:42 till 3"],
+        ),
+        ("invoice-photo.jpg", ["Invoice number HF-2026-04711"]),
+        ("fax.tiff", ["Harbour Ferries: operating report 2025"]),
+        ("scanned-pages.pdf", ["Invoice date 14 September 2026"]),
+    ],
+)
+def test_the_text_of_pictures_is_read_row_by_row(
+    name: str, expected: list[str]
+) -> None:
+    outcome = recognised(SAMPLES / name)
+    assert outcome.status == "ok"
+    assert issues(outcome) == []
+    for row in expected:
+        assert row in text(outcome).splitlines()
+    assert outcome.data["text"]["source"] == "ocr"
+    assert {page["source"] for page in outcome.data["pages"]} == {"ocr"}
+    assert {each["name"] for each in outcome.data["engines"]} >= {"rapidocr"}
+
+
+def test_the_fields_of_a_photographed_invoice_come_from_ocr() -> None:
+    fields = recognised(SAMPLES / "invoice-photo.jpg").data["fields"]
+    found = {name: fields[name]["value"] for name in ("invoiceNumber", "issueDate")}
+    assert found == {"invoiceNumber": "HF-2026-04711", "issueDate": "2026-09-14"}
+    assert fields["invoiceNumber"]["source"] == "ocr"
+    assert fields["invoiceNumber"]["confidence"] < 1
+
+
+def test_a_page_gives_the_same_text_whichever_way_up_it_is(tmp_path: Path) -> None:
+    upright = Image.open(SAMPLES / "receipt.png").convert("RGB")
+    texts = []
+    for turn in (0, 90, 180, 270):
+        upright.rotate(turn, expand=True).save(tmp_path / f"{turn}.png")
+        texts.append(text(recognised(tmp_path / f"{turn}.png")))
+    assert "TOTAL EUR 20.41" in texts[0]
+    assert texts == [texts[0]] * 4
+
+
+def test_pages_over_the_budget_are_named_and_pages_are_reported() -> None:
+    seen: list[StepReport] = []
+    outcome = extract(
+        SAMPLES / "scanned-pages.pdf",
+        limits=Limits(max_ocr_pages=1),
+        report=seen.append,
+        ocr=OcrPlace.HERE,
+    )
+    assert list(outcome.data["limitsHit"]) == ["ocr_pages"]
+    assert set(issues(outcome)) == {"LIMIT_REACHED", "NO_TEXT_LAYER"}
+    assert [page["source"] for page in outcome.data["pages"]] == ["ocr", None]
+    shown = [(each.page, each.pages) for each in seen if each.step == "ocr"]
+    assert shown == [(None, None), (1, 1)]
+
+
+def test_a_language_nobody_reads_is_said_and_the_others_are_read() -> None:
+    outcome = recognised(SAMPLES / "receipt.png", ocrLanguages=["en", "ko", "ru"])
+    assert issues(outcome) == ["OCR_LANGUAGE_UNSUPPORTED"]
+    [issue] = outcome.data["issues"]
+    assert "ko, ru" in issue["message"]
+    assert "TOTAL" in text(outcome)
+
+
+def test_a_picture_without_text_is_said_to_have_none(tmp_path: Path) -> None:
+    Image.new("RGB", (600, 400), "white").save(tmp_path / "blank.png")
+    outcome = recognised(tmp_path / "blank.png")
+    assert (outcome.status, issues(outcome)) == ("ok", ["NO_TEXT_FOUND"])
+
+
+def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
+    """In CI onnxruntime is silent anyway: here nothing says that it is there."""
+    clean = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run(
+        [sys.executable, "-B", "-c", TELEMETRY],
+        env=clean | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")},
+        check=True,
+        timeout=120,
+    )
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert left == []
