@@ -188,7 +188,8 @@ def test_the_whole_text_of_a_long_document_can_be_fetched(service: Service) -> N
     job_id = service.batch([text, "A few words."], "DATA_EXTRACTION")
     assert service.ended(job_id)["outcome"] == "succeeded"
     long, short = service.http.get(f"{JOBS}/{job_id}/results").json()["data"]
-    assert len(long["data"]["text"]["preview"]) < len(text)
+    stored = service.http.get(long["dataUrl"]).json()["data"]["data"]
+    assert len(stored["text"]["preview"]) < len(text)
     for entry, whole in ((long, text.strip()), (short, "A few words.")):
         answer = service.http.get(entry["textUrl"])
         assert answer.status_code == 200

@@ -26,6 +26,17 @@ def value(series: Series, name: str, **labels: str) -> float:
     return series.get((f"docmill_{name}", frozenset(labels.items())), 0.0)
 
 
+def settled(service: Service) -> Series:
+    """Give the series once its gauges, set every second, say that nothing goes on."""
+    found = scrape(service)
+    busy = (
+        value(found, "open_streams"),
+        value(found, "in_flight", queue="documents"),
+        value(found, "tasks", status="out"),
+    )
+    return {} if any(busy) else found
+
+
 def test_the_main_series_after_a_batch(service: Service) -> None:
     before = scrape(service)
     contents = ["5", "5", "abort", "spin", "5"]
@@ -33,8 +44,7 @@ def test_the_main_series_after_a_batch(service: Service) -> None:
         contents, "MIXED", retryAttempts=1, retryDelay=5, documentTimeout=400
     )
     service.events(job_id)
-    eventually(lambda: not value(scrape(service), "open_streams"))
-    after = scrape(service)
+    after = eventually(lambda: settled(service))
 
     def grown(name: str, **labels: str) -> float:
         return value(after, name, **labels) - value(before, name, **labels)
@@ -48,10 +58,8 @@ def test_the_main_series_after_a_batch(service: Service) -> None:
     assert grown("retries_total", code="crashed") == 1
     assert grown("jobs_total", outcome="partial") == 1
     assert value(after, "books_violations_total") == 0
-    assert value(after, "in_flight", queue="documents") == 0
     assert value(after, "live_slots", queue="documents") >= 5
     assert value(after, "leader") == 1
-    assert value(after, "tasks", status="out") == 0
     attempts = grown("document_processing_seconds_count", job_type="MIXED")
     assert attempts >= len(contents)
     route = {"method": "POST", "route": "/api/v1/documents/batch-process"}

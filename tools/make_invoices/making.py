@@ -68,7 +68,7 @@ def _written(seed: int, number: int, locale: Locale, ending: str) -> Made:
 def _chances(
     seed: str, locale: Locale, *, held_out: bool
 ) -> tuple[random.Random, Pick]:
-    chance = random.Random(seed)  # noqa: S311: no secret
+    chance = random.Random(seed)
     words = HELD_OUT_WORDS if held_out else WORDS
     return chance, picker(words[locale.language], chance)
 
