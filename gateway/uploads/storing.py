@@ -34,7 +34,7 @@ async def stored_blobs(
                 gateway.blobs.put_file, document.blob_key, file.path
             )
         yield documents
-    except Exception:
+    except Exception:  # whatever it was: then no row names them
         await remove_blobs(gateway, [each.blob_key for each in documents])
         raise
 

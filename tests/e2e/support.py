@@ -36,6 +36,21 @@ class Event(NamedTuple):
     data: Json
 
 
+def all_tasks(http: httpx.Client, job_id: str) -> list[Json]:
+    """Give all documents of a job in their order, page after page."""
+    found: list[Json] = []
+    token = ""
+    while True:
+        page = http.get(
+            f"{JOBS}/{job_id}/tasks", params={"pageToken": token, "pageSize": 200}
+        )
+        assert page.status_code == 200, page.text
+        found += page.json()["data"]
+        token = page.json()["nextPageToken"]
+        if not token:
+            return found
+
+
 class Service:
     """A running service and its interface, as a client sees it."""
 
@@ -96,17 +111,7 @@ class Service:
 
     def tasks(self, job_id: str) -> list[Json]:
         """Give all documents of a job in their order."""
-        found: list[Json] = []
-        token = ""
-        while True:
-            page = self.http.get(
-                f"{JOBS}/{job_id}/tasks", params={"pageToken": token, "pageSize": 200}
-            )
-            assert page.status_code == 200, page.text
-            found += page.json()["data"]
-            token = page.json()["nextPageToken"]
-            if not token:
-                return found
+        return all_tasks(self.http, job_id)
 
     @contextmanager
     def stream(

@@ -4,6 +4,7 @@ Names are compared without namespaces: transitional and strict files differ only
 those.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -28,7 +29,7 @@ class Paragraph:
     properties: etree._Element | None = None
 
 
-class OfficeWalk:
+class OfficeWalk(ABC):
     """Puts the parts of a document into a flow; subclasses say what they are."""
 
     def __init__(self, flow: Flow) -> None:
@@ -73,24 +74,26 @@ class OfficeWalk:
                 elif self._begin(name, element):
                     walk.skip_subtree()
 
-    def enter(self, name: str, element: etree._Element) -> None:
+    def enter(  # noqa: B027  a hook; not every walk needs it
+        self, name: str, element: etree._Element
+    ) -> None:
         """Take note of where the walk is."""
 
+    @abstractmethod
     def kind(self, paragraph: Paragraph) -> tuple[Kind, int, bool]:
         """Say what a paragraph is, its level, and whether it is numbered."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start_table(self, element: etree._Element) -> bool:
         """Begin a table; True leaves out what it holds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start_row(self, element: etree._Element) -> bool:
         """Begin a row of a table."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start_cell(self, element: etree._Element) -> bool:
         """Begin a cell of a row."""
-        raise NotImplementedError
 
     def _begin(self, name: str, element: etree._Element) -> bool:
         """Begin an element; True leaves out what it holds."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import httpx
 from httpx_sse import connect_sse
 
+from tests.e2e.support import all_tasks
 from tests.support import eventually
 from tools.stack import Stack
 
@@ -115,17 +116,7 @@ class Client:
 
     def tasks(self, job_id: str) -> list[Json]:
         """Give all documents of a job in their order."""
-        found: list[Json] = []
-        token = ""
-        while True:
-            page = self.http.get(
-                f"{JOBS}/{job_id}/tasks", params={"pageToken": token, "pageSize": 200}
-            )
-            assert page.status_code == 200, page.text
-            found += page.json()["data"]
-            token = page.json()["nextPageToken"]
-            if not token:
-                return found
+        return all_tasks(self.http, job_id)
 
     def history(self, job_id: str) -> list[Event]:
         """Give the whole log of a job that has ended; it has no holes."""
