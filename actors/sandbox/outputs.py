@@ -1,5 +1,6 @@
 """The files a child leaves beside its result: believed no more than what it says."""
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -31,12 +32,18 @@ def checked_outputs(answer: Done, prefix: Path) -> tuple[OutputFile, ...]:
 
 
 def remove_outputs(prefix: Path) -> None:
-    """Remove whatever lies beside a prefix, named in a result or not."""
-    for path in prefix.parent.glob(f"{prefix.name}.*"):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+    """Remove whatever lies beside a prefix, named in a result or not.
+
+    Not by a glob: of each document it would compile an expression of its own.
+    """
+    begins = f"{prefix.name}."
+    with os.scandir(prefix.parent) as entries:
+        left = [entry for entry in entries if entry.name.startswith(begins)]
+    for entry in left:
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            Path(entry.path).unlink(missing_ok=True)
 
 
 def _check_file(path: Path) -> None:
