@@ -1,18 +1,17 @@
 """Reads a queue for Dramatiq's worker, and settles what was read."""
 
 import threading
-from contextlib import suppress
+from collections import deque
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import dramatiq
-from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
 from dramatiq.errors import ConnectionClosed
-from pika.exceptions import AMQPError, ConnectionWrongStateError
 
 from service.logs import get_logger
 from service.transport.dramatiq_message import MILLISECONDS, message_in
+from service.transport.line import Line
 from service.transport.settlement import SettledMessage
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ RETURN_AFTER_S: Final = 1.0
 """Pause before a message whose end was lost goes back: not a busy loop of refusals."""
 LAST_CONFIRMS_S: Final = 5.0
 """Longest wait, when stopping, for the confirmation of what was said last."""
-_BREATH_S: Final = 0.05
-_NOT_FOUND: Final = 404
 
 
 class Verdict(Enum):
@@ -34,31 +31,48 @@ class Verdict(Enum):
     REFUSE = auto()
 
 
-class DocmillConsumer(_RabbitmqConsumer):
+class DocmillConsumer(dramatiq.Consumer):
     """Settles only what it received itself, and only when the end of it is safe.
 
     Messages are read on the thread that made this; `ack` and `nack` may come from any.
+
+    Args:
+        broker: Whose queue is read.
+        queue_name: The queue.
+        prefetch: Most messages that are unsettled at once.
+        timeout: Longest wait for a message, in milliseconds.
+
+    Raises:
+        ConnectionClosed: The broker does not answer.
     """
 
     def __init__(
         self, broker: "DocmillBroker", queue_name: str, prefetch: int, timeout: int
     ) -> None:
-        super().__init__(  # type: ignore[no-untyped-call]  # Dramatiq has no types here
-            broker, queue_name, prefetch, timeout
-        )
+        self._broker = broker
+        self._queue_name = queue_name
         self._log = get_logger(__name__)
         self._lock = threading.Lock()
-        self._held: dict[int, None] = {}  # In order, and only on the own thread.
+        # These two in order, and only on the own thread.
+        self._held: dict[int, None] = {}
+        self._arrived: deque[SettledMessage] = deque()
         self._due: dict[int, Verdict] = {}
         self._awaited = 0
-        self._pause_s = timeout / MILLISECONDS
-        self._reads = False
         self._taken_all = threading.Event()
+        self._reads = ""
+        self._line = Line(broker.parameters, beat_s=timeout / MILLISECONDS)
+        if broker.taking:
+            channel = self._line.channel
+            channel.basic_qos(prefetch_count=prefetch)
+            channel.add_on_cancel_callback(self._cancelled)
+            self._reads = channel.basic_consume(
+                queue_name, on_message_callback=self._receive
+            )
 
     @property
     def connected(self) -> bool:
         """Whether messages can come."""
-        return bool(self.connection.is_open and self.channel.is_open)
+        return self._line.is_open
 
     def __next__(self) -> SettledMessage | None:
         """Give the next message, or None when none came in time.
@@ -66,33 +80,16 @@ class DocmillConsumer(_RabbitmqConsumer):
         Raises:
             ConnectionClosed: The connection is gone; make another consumer.
         """
-        if not self.broker.taking:
+        takes = self._broker.taking
+        if not takes:
             self._only_settle()
-            return None
-        self._reads = True
         try:
-            method, _, body = next(self.iterator)
-        except StopIteration:
-            # The broker cancelled the consumer: its queue was deleted or moved.
-            self.broker.forget(self.queue_name)
-            raise ConnectionClosed(RuntimeError("consumer cancelled")) from None
-        except (AssertionError, AMQPError) as error:
-            if getattr(error, "reply_code", None) == _NOT_FOUND:
-                self.broker.forget(self.queue_name)
-            raise ConnectionClosed(error) from None
-        if method is None:
-            return None
-        tag = method.delivery_tag
-        self._held[tag] = None
-        try:
-            message = message_in(body or b"")
-        except ValueError:
-            self._log.error("undecodable_message", queue=self.queue_name)
-            self._decide(tag, Verdict.REFUSE)
-            return None
-        return SettledMessage(
-            message, redelivered=method.redelivered, tag=tag, received_by=self
-        )
+            self._line.serve_for(self._arrived if takes else ())
+        except ConnectionClosed:
+            if self._line.lost_what_it_read:
+                self._broker.forget(self._queue_name)
+            raise
+        return self._arrived.popleft() if takes and self._arrived else None
 
     def wait_taken_all(self, *, wait_s: float) -> bool:
         """Wait, after `DocmillBroker.take_no_more`, until nothing more comes.
@@ -131,30 +128,47 @@ class DocmillConsumer(_RabbitmqConsumer):
             self._decide(message.tag, Verdict.REFUSE)
 
     def close(self) -> None:
-        """Wait a little for the last confirmations, then disconnect.
-
-        Raises:
-            ConnectionClosed: The connection was gone already.
-        """
-        turns = round(LAST_CONFIRMS_S / _BREATH_S)
-        try:
-            while turns and self._awaited and self.connected:
-                turns -= 1
-                self.connection.process_data_events(time_limit=_BREATH_S)
-        except AMQPError as error:
-            raise ConnectionClosed(error) from None
-        super().close()  # type: ignore[no-untyped-call]  # as above
+        """Wait a little for the last confirmations, then disconnect."""
+        self._line.serve_until(lambda: not self._awaited, most_s=LAST_CONFIRMS_S)
+        self._line.close()
 
     def _only_settle(self) -> None:
-        """Serve the connection without giving messages. Runs on the own thread."""
+        """Ask for no more messages; what nobody was given goes back."""
+        if self._reads:
+            self._line.channel.basic_cancel(
+                self._reads, callback=lambda _: self._return_arrived()
+            )
+        elif not self._taken_all.is_set():
+            self._return_arrived()
+        self._reads = ""
+
+    def _return_arrived(self) -> None:
+        while self._arrived:
+            tag = self._arrived.popleft().tag
+            del self._held[tag]
+            self._line.channel.basic_nack(tag, requeue=True)
+        self._taken_all.set()
+
+    def _cancelled(self, _frame: Any) -> None:
+        """Give up: the broker cancelled, for the queue was deleted or moved."""
+        self._broker.forget(self._queue_name)
+        self._line.channel.close()
+
+    def _receive(self, _channel: Any, method: Any, _: Any, body: bytes) -> None:
+        """Take in a message; several come before the first is asked for."""
+        tag = method.delivery_tag
+        self._held[tag] = None
         try:
-            if not self._taken_all.is_set():
-                if self._reads:
-                    self.channel.cancel()
-                self._taken_all.set()
-            self.connection.process_data_events(time_limit=self._pause_s)
-        except AMQPError as error:
-            raise ConnectionClosed(error) from None
+            message = message_in(body)
+        except ValueError:
+            self._log.error("undecodable_message", queue=self._queue_name)
+            self._decide(tag, Verdict.REFUSE)
+            return
+        self._arrived.append(
+            SettledMessage(
+                message, redelivered=method.redelivered, tag=tag, received_by=self
+            )
+        )
 
     def _is_own(self, message: dramatiq.MessageProxy) -> bool:
         return isinstance(message, SettledMessage) and message.received_by is self
@@ -173,8 +187,7 @@ class DocmillConsumer(_RabbitmqConsumer):
             first = not self._due
             self._due[tag] = verdict
         if first:
-            with suppress(ConnectionWrongStateError):  # The broker knows by itself.
-                self.connection.add_callback_threadsafe(self._tell)
+            self._line.call(self._tell)
 
     def _tell(self) -> None:
         """Tell the broker everything that is due: what is done in one go if it can be.
@@ -190,22 +203,21 @@ class DocmillConsumer(_RabbitmqConsumer):
             if due.get(tag) is not Verdict.DONE:
                 break
             upto = tag
-        # Not by the blocking channel's own method, which waits until it is written: the
-        # next look for messages writes it.
-        ack = self.channel._impl.basic_ack  # noqa: SLF001 - pika is pinned
-        if upto:
-            ack(upto, multiple=True)
-        for tag, verdict in due.items():
-            if verdict is Verdict.AGAIN:
-                self.connection.call_later(RETURN_AFTER_S, partial(self._again, tag))
-                continue
-            del self._held[tag]
-            if verdict is Verdict.REFUSE:
-                self.channel.basic_nack(tag, requeue=False)
-            elif tag > upto:
-                ack(tag)
+        channel = self._line.channel
+        with self._line.in_one_write():
+            if upto:
+                channel.basic_ack(upto, multiple=True)
+            for tag, verdict in due.items():
+                if verdict is Verdict.AGAIN:
+                    self._line.call_later(RETURN_AFTER_S, partial(self._again, tag))
+                    continue
+                del self._held[tag]
+                if verdict is Verdict.REFUSE:
+                    channel.basic_nack(tag, requeue=False)
+                elif tag > upto:
+                    channel.basic_ack(tag)
 
     def _again(self, tag: int) -> None:
         if self.connected:
             del self._held[tag]
-            self.channel.basic_nack(tag, requeue=True)
+            self._line.channel.basic_nack(tag, requeue=True)
