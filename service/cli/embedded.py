@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
 
-import dramatiq
 from starlette.applications import Starlette
 
 from actors import app as actor_app
@@ -24,6 +23,7 @@ from actors.middleware import AtWork, Lifecycle
 from actors.model_steps import ModelSandbox
 from actors.pool import ThreadPool
 from actors.sandbox import Sandbox
+from actors.worker import Worker
 from gateway.app import create_app
 from service.bootstrap import build_parts
 from service.cli.making import (
@@ -40,8 +40,6 @@ from service.transport.memory import MILLISECONDS, MemoryBroker, MemoryTransport
 
 BATCH_THREADS = 2
 """One may plan a large job while the other plans a small one."""
-WORKER_IDLE_S = 0.25
-"""How long an idle worker thread waits before it looks whether to stop."""
 TEMPORARY: Final = Path("tmp") / "work"
 """Within the data folder: files of documents at work."""
 SWITCH_INTERVAL_S = 0.0005
@@ -91,11 +89,8 @@ class Embedded:
         self._steps = self._closing.enter_context(model_steps(parts))
         self._register(broker, worker_id)
         self._broker = broker
-        self._worker = dramatiq.Worker(
-            broker,
-            queues={ProcessDocument.queue},
-            worker_threads=settings.worker_slots,
-            worker_timeout=round(WORKER_IDLE_S * MILLISECONDS),
+        self._worker = Worker(
+            broker, queue=ProcessDocument.queue, threads=settings.worker_slots
         )
         self._pools = [ThreadPool(broker, StartBatch.queue, threads=BATCH_THREADS)]
         slots = {ProcessDocument.queue: settings.worker_slots}

@@ -19,6 +19,7 @@ from actors.heartbeat import Heartbeat
 from actors.middleware import AtWork, Lifecycle
 from actors.model_steps import ModelSandbox
 from actors.watchdog import Watchdog
+from actors.worker import Worker
 from service.bootstrap import Tools, build_tools
 from service.cli.folders import own_folder
 from service.cli.health import HealthServer, Looks, Readiness
@@ -34,8 +35,6 @@ from service.transport.rabbitmq import RabbitmqTransport
 
 BATCH_THREADS: Final = 2
 """One may plan a large job while the other plans a small one."""
-WORKER_IDLE_S: Final = 0.25
-"""How long an idle worker thread waits before it looks whether to stop."""
 HAND_BACK_S: Final = 10.0
 """Longest wait for documents to be handed back; their children are killed."""
 TEMPORARY: Final = Path("tmp") / "workers"
@@ -166,12 +165,7 @@ class _Process:
         )
         for middleware in actor_app.middleware(lifecycle, self._watchdog):
             self.broker.add_middleware(middleware)
-        self._worker = dramatiq.Worker(
-            self.broker,
-            queues={queue},
-            worker_threads=threads,
-            worker_timeout=round(WORKER_IDLE_S * MILLISECONDS),
-        )
+        self._worker = Worker(self.broker, queue=queue, threads=threads)
         self._heartbeat = Heartbeat(
             self.transport,
             clock=tools.clock,

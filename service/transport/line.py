@@ -109,7 +109,7 @@ class Line:
         parameters.client_properties = {"connection_name": "docmill consumer"}
         self._connection = Connection(
             parameters,
-            on_open_callback=lambda each: each.channel(on_open_callback=self._opened),
+            on_open_callback=self._connected,
             on_open_error_callback=self._closed,
             on_close_callback=self._closed,
             custom_ioloop=self._loop,
@@ -117,6 +117,9 @@ class Line:
         while self.channel is None and not self._ended:
             self._turn()
         return self.channel is not None
+
+    def _connected(self, connection: Any) -> None:
+        connection.channel(on_open_callback=self._opened)
 
     def _opened(self, channel: Any) -> None:
         channel.add_on_close_callback(self._channel_closed)

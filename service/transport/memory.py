@@ -50,34 +50,25 @@ class MemoryBroker(StubBroker):
         self, queue_name: str, prefetch: int = 1, timeout: int = 100
     ) -> dramatiq.Consumer:
         """Read a queue that was declared; `timeout` is in milliseconds."""
-        return _MemoryConsumer(self.queues[queue_name], prefetch, timeout)
+        return _MemoryConsumer(self.queues[queue_name], timeout)
 
 
 class _MemoryConsumer(dramatiq.Consumer):
-    """Gives messages of one queue, at most `prefetch` of them unsettled."""
+    """Gives messages of one queue; what was given is settled whatever happens."""
 
-    def __init__(
-        self, queue: Queue[dramatiq.Message[Any]], prefetch: int, timeout: int
-    ) -> None:
+    def __init__(self, queue: Queue[dramatiq.Message[Any]], timeout: int) -> None:
         self._queue = queue
-        self._free = threading.Semaphore(prefetch)
         self._timeout_s = timeout / MILLISECONDS
 
     def __next__(self) -> dramatiq.MessageProxy | None:
         """Give the next message, or None when none came in time."""
-        if not self._free.acquire(timeout=self._timeout_s):
-            return None
         try:
-            message = self._queue.get(timeout=self._timeout_s)
+            return dramatiq.MessageProxy(self._queue.get(timeout=self._timeout_s))
         except Empty:
-            self._free.release()
             return None
-        return dramatiq.MessageProxy(message)
 
     def ack(self, message: dramatiq.MessageProxy) -> None:
-        """Settle a message."""
-        self._queue.task_done()
-        self._free.release()
+        """Forget the message, as it was forgotten when it was given."""
 
     nack = ack
 

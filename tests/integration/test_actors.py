@@ -19,6 +19,7 @@ from actors.pool import ThreadPool
 from actors.reply import INLINE_BYTES
 from actors.sandbox import Sandbox, SandboxLimits
 from actors.sandbox.wire import DATA_BYTES_MAX
+from actors.worker import Worker
 from service.blobs import Blobs, open_blobs, output_key, result_key
 from service.clock import SystemClock
 from service.domain.model import (
@@ -81,9 +82,7 @@ class Workshop:
             stopping=self.stopping,
         )
         actor_app.register(self.broker, documents=documents)
-        self.worker = dramatiq.Worker(
-            self.broker, worker_threads=2, worker_timeout=50, queues={"documents"}
-        )
+        self.worker = Worker(self.broker, queue="documents", threads=2, idle_s=0.05)
         self.broker.emit_after("process_boot")
         self.worker.start()
         self._number = 0

@@ -48,10 +48,8 @@ def hire(rabbitmq_url: str) -> Iterator[HireCrew]:
     """Makes workers that are stopped at the end."""
     crews: list[Crew] = []
 
-    def make(work: Work, *, threads: int = 2, queues: tuple[str, ...] = ()) -> Crew:
-        crew = Crew(
-            rabbitmq_url, work, threads=threads, queues=queues or ("documents",)
-        )
+    def make(work: Work, *, threads: int = 2, queue: str = "documents") -> Crew:
+        crew = Crew(rabbitmq_url, work, threads=threads, queue=queue)
         crews.append(crew)
         return crew.start()
 

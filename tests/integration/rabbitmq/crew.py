@@ -10,6 +10,7 @@ from actors import app as actor_app
 from actors.middleware import AtWork, Lifecycle, say
 from actors.reply import about
 from actors.watchdog import Watchdog
+from actors.worker import Worker
 from service.clock import SystemClock
 from service.messages import (
     Command,
@@ -32,7 +33,7 @@ class Crew:
         work: Work,
         *,
         threads: int = 2,
-        queues: tuple[str, ...] = ("documents",),
+        queue: str = ProcessDocument.queue,
     ) -> None:
         self.transport = RabbitmqTransport(url, clock=CLOCK)
         self.transport.start()
@@ -56,15 +57,15 @@ class Crew:
             )
             say(publish, completed)
 
-        for name, queue in (
+        for name, its_queue in (
             ("process_document", ProcessDocument.queue),
             ("start_batch", "batches"),
             ("finish_batch", "batches"),
         ):
-            dramatiq.actor(actor_name=name, queue_name=queue, broker=self.broker)(run)
-        self.worker = dramatiq.Worker(
-            self.broker, queues=set(queues), worker_threads=threads, worker_timeout=100
-        )
+            dramatiq.actor(actor_name=name, queue_name=its_queue, broker=self.broker)(
+                run
+            )
+        self.worker = Worker(self.broker, queue=queue, threads=threads, idle_s=0.1)
 
     def start(self) -> "Crew":
         """Begin to work."""

@@ -109,7 +109,7 @@ def test_redelivered_planning_runs_again(
     transport.send([start_batch()])
     deliver_and_drop(transport.dramatiq_broker(), "batches")
     ran: list[Command] = []
-    hire(ran.append, queues=("batches",))
+    hire(ran.append, queue="batches")
     eventually(lambda: len(ran) == 1)
     eventually(lambda: listener.tasks(TaskCompleted))
 
