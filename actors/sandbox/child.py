@@ -97,8 +97,9 @@ class _Reader:
         fit = _tidy(assignment.temp_dir)
         # Said with the answer: the worker must not use a child that is about to leave.
         answer = msgspec.structs.replace(answer, fit=fit)
-        send_frame(self._channel, ENCODER.encode(answer))
+        # Before the answer, which wakes the worker: nothing is left to do after it.
         signal.setitimer(signal.ITIMER_REAL, 0)
+        send_frame(self._channel, ENCODER.encode(answer))
         return fit
 
     def _answer(self, assignment: Assignment) -> Done | Failed:

@@ -74,7 +74,7 @@ def run_pipeline(
     started_at = clock.now()
     context = StepContext(
         source,
-        replace(limits, **job_type.limits),
+        replace(limits, **job_type.limits) if job_type.limits else limits,
         output_prefix=output_prefix,
         progress=progress,
         output_key=output_key,

@@ -57,6 +57,8 @@ class DocmillConsumer(dramatiq.Consumer):
         self._held: dict[int, None] = {}
         self._arrived: deque[SettledMessage] = deque()
         self._due: dict[int, Verdict] = {}
+        self._tells = False
+        self._enough = prefetch * 3 // 4
         self._awaited = 0
         self._taken_all = threading.Event()
         self._reads = ""
@@ -130,6 +132,7 @@ class DocmillConsumer(dramatiq.Consumer):
     def close(self) -> None:
         """Wait a little for the last confirmations, then disconnect."""
         self._line.serve_until(lambda: not self._awaited, most_s=LAST_CONFIRMS_S)
+        self._tell()
         self._line.close()
 
     def _only_settle(self) -> None:
@@ -182,11 +185,19 @@ class DocmillConsumer(dramatiq.Consumer):
         self._decide(message.tag, Verdict.DONE if good else Verdict.AGAIN)
 
     def _decide(self, tag: int, verdict: Verdict) -> None:
-        """Note a verdict and have it told to the broker on the own thread."""
+        """Note a verdict and have it told to the broker on the own thread.
+
+        Acknowledging is what brings new messages: it can wait, for others to go along,
+        while more messages are here than the threads that work on them (of `prefetch`
+        they are half) need next. The end of one of those comes back here.
+        """
         with self._lock:
-            first = not self._due
             self._due[tag] = verdict
-        if first:
+            unsettled = len(self._held) - len(self._due)
+            waits = verdict is Verdict.DONE and unsettled > self._enough
+            calls = not (waits or self._tells)
+            self._tells = self._tells or calls
+        if calls:
             self._line.call(self._tell)
 
     def _tell(self) -> None:
@@ -196,6 +207,7 @@ class DocmillConsumer(dramatiq.Consumer):
         """
         with self._lock:
             due, self._due = self._due, {}
+            self._tells = False
         if not self.connected:
             return
         upto = 0

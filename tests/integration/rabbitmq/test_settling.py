@@ -41,6 +41,29 @@ def test_a_document_is_acknowledged_once_its_end_is_safe(
     assert left() == 0
 
 
+def test_acknowledgements_wait_while_there_is_enough_to_do(
+    transport: RabbitmqTransport, left: Callable[[], int]
+) -> None:
+    transport.send([process_document(number) for number in range(9)])
+    consumer = transport.dramatiq_broker().consume("documents", prefetch=8, timeout=200)
+    given = [eventually(lambda: next(consumer)) for _ in range(8)]
+
+    def settle_one() -> None:
+        message = given.pop()
+        assert message is not None
+        message.settlement.void()
+        consumer.ack(message)
+
+    settle_one()  # Seven are left, and four threads would work on four of them.
+    assert next(consumer) is None
+    settle_one()
+    given.append(eventually(lambda: next(consumer)))
+    while given:
+        settle_one()
+    consumer.close()
+    assert left() == 0
+
+
 def test_a_worker_that_stops_leaves_what_it_had_not_begun_to_others(
     transport: RabbitmqTransport, listener: Listener, hire: HireCrew
 ) -> None:
