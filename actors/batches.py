@@ -7,7 +7,8 @@ import msgspec
 
 from actors.middleware import Publish, say
 from actors.reply import INLINE_BYTES, about
-from service.blobs import Blobs, result_key
+from service.blob_keys import new_run, output_key, outputs_key
+from service.blobs import Blobs
 from service.clock import Clock
 from service.domain import estimates
 from service.domain.estimates import Durations, Kind
@@ -20,6 +21,7 @@ from service.messages import (
     TaskCompleted,
 )
 from service.processing.batch.finishing import FinishContext
+from service.processing.context import RESULT_OUTPUT
 from service.processing.registry import Registry
 from service.store import Store
 from service.store.rows import PlanningRow, StoredResult
@@ -88,12 +90,14 @@ class BatchWorker:
         """
         began_s = self._clock.monotonic()
         finish = self._registry.get(command.job_type).finish
-        result, stored_as = JSON_NULL, None
+        result, stored_as, outputs = JSON_NULL, None, None
         if finish is not None:
             result = msgspec.Raw(msgspec.json.encode(finish(self._context(command))))
         size_bytes = len(bytes(result)) if finish is not None else 0
         if size_bytes > INLINE_BYTES:
-            stored_as = result_key(command.job_id, command.task_id)
+            run = new_run(command.generation)
+            outputs = outputs_key(command.job_id, command.task_id, run)
+            stored_as = output_key(outputs, RESULT_OUTPUT)
             self._blobs.put_bytes(stored_as, bytes(result))
         say(
             self._publish,
@@ -104,6 +108,7 @@ class BatchWorker:
                 result=result if stored_as is None else JSON_NULL,
                 result_key=stored_as,
                 result_bytes=size_bytes,
+                outputs_key=outputs,
             ),
         )
 

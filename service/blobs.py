@@ -6,7 +6,7 @@ that forked must never use the parent's `Blobs`.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,6 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
-from service.domain.model import DocumentId, JobId, TaskId
 from service.errors import NotFoundError, SettingsError, TransientError
 from service.remote_stores import open_remote
 from service.settings import masked_url
@@ -34,31 +33,6 @@ MAX_URL_S = 604_800
 _SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
-
-
-def document_key(document_id: DocumentId) -> str:
-    """Give the key of an uploaded document."""
-    return f"documents/{document_id}"
-
-
-def result_key(job_id: JobId, task_id: TaskId) -> str:
-    """Give the key of a task's result when it is too large for its row."""
-    return f"results/{job_id}/{task_id}.json"
-
-
-def outputs_key(job_id: JobId, task_id: TaskId) -> str:
-    """Give what the keys of the files beside a task's result have in common."""
-    return f"outputs/{job_id}/{task_id}"
-
-
-def output_key(job_id: JobId, task_id: TaskId, name: str) -> str:
-    """Give the key of one file beside a task's result."""
-    return f"{outputs_key(job_id, task_id)}/{name}"
-
-
-def job_outputs(job_id: JobId) -> str:
-    """Give the folder of all such files of a job, for `Blobs.delete`."""
-    return f"outputs/{job_id}/"
 
 
 def open_blobs(url: str) -> "Blobs":
@@ -103,6 +77,13 @@ class Blobs:
         with _errors(key):
             obstore.put(self._store, _checked(key), data)
             self._make_durable(key)
+
+    def put_all(self, contents: Mapping[str, Path | bytes]) -> None:
+        """Store files and bytes by key, replacing what was there."""
+        for key, content in contents.items():
+            with _errors(key):
+                obstore.put(self._store, _checked(key), content)
+                self._make_durable(key)
 
     def get_bytes(self, key: str, *, limit: int | None = None) -> bytes:
         """Give the content, or its first `limit` bytes.

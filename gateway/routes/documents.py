@@ -19,7 +19,7 @@ from gateway.submissions import (
 )
 from gateway.uploads.storing import remove_blobs
 from gateway.views import DOCUMENTS_PATH, accepted, document_body, document_detail
-from service.blobs import output_key
+from service.blob_keys import output_key
 from service.domain.model import DocumentId, Owner
 from service.errors import NotFoundError
 from service.processing.context import PAGE_OUTPUT
@@ -81,10 +81,10 @@ async def get_page(call: Call[None, object]) -> Response:
     gateway = call.gateway
     latest = await gateway.threads.run(_latest, call)
     number = call.request.path_params["page"]
-    if latest is None or not _PAGE.fullmatch(number):
+    outputs = latest.outputs_key if latest is not None else None
+    if outputs is None or not _PAGE.fullmatch(number):
         raise _not_rendered()
-    name = PAGE_OUTPUT.format(int(number))
-    key = output_key(latest.task.job_id, latest.task.id, name)
+    key = output_key(outputs, PAGE_OUTPUT.format(int(number)))
     try:
         return await blob_response(call, key, media_type=PNG, headers={})
     except NotFoundError as error:

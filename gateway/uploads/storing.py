@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from gateway.context import Gateway
 from gateway.uploads.spool import SpooledFile
-from service.blobs import document_key
+from service.blob_keys import document_key
 from service.domain.model import Owner
 from service.errors import TransientError
 from service.ids import new_document_id

@@ -220,8 +220,8 @@ class StepContext:
 
     @property
     def task_id(self) -> TaskId | None:
-        """The task this is done for: the end of its outputs' key, if they have one."""
-        return TaskId(self._output_key.rpartition("/")[2]) if self._output_key else None
+        """The task this is done for, as its outputs' key has it, if they have one."""
+        return TaskId(self._output_key.split("/")[-2]) if self._output_key else None
 
     def report_page(self, number: int, of: int) -> None:
         """Say that page `number` of `of` is being worked on; both count from 1."""

@@ -81,6 +81,8 @@ class TaskView(Row, frozen=True, kw_only=True):
     """JSON of a result up to 32 KB, else ``null``."""
     result_key: str | None = None
     result_bytes: int = 0
+    outputs_key: str | None = None
+    """What the keys of all that was stored for it begin with; None without any."""
 
 
 class WaitingTask(Row, frozen=True, kw_only=True):
@@ -101,6 +103,7 @@ class TaskWrite(Row, frozen=True, kw_only=True):
     result: msgspec.Raw = JSON_NULL
     result_key: str | None = None
     result_bytes: int = 0
+    outputs_key: str | None = None
 
 
 class AddedTask(Row, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.blobs import document_key
+from service.blob_keys import document_key
 from service.domain.model import LOCAL_OWNER, DocumentId, TaskStatus
 from tests.integration.gateway_harness import (
     DOCUMENTS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.blobs import output_key
+from service.blob_keys import output_key, outputs_key
 from service.domain.model import JobId, TaskStatus, document_task_id
 from tests.integration.gateway_harness import (
     DOCUMENTS,
@@ -158,15 +158,19 @@ def test_the_whole_text_of_a_document_is_at_its_address(
 ) -> None:
     job, [long, short, textless] = gateway.started("a.txt", "b.txt", "c.txt")
     words = "Wörter über Wörter.\n" * 200_000
-    key = output_key(JobId(job), document_task_id(JobId(job), 0), "text.txt")
-    gateway.blobs.put_bytes(key, words.encode())
+    task_id = document_task_id(JobId(job), 0)
+    outputs = outputs_key(JobId(job), task_id, "1-run")
+    gateway.blobs.put_bytes(output_key(outputs, "text.txt"), words.encode())
+    late = output_key(outputs_key(JobId(job), task_id, "2-late"), "text.txt")
+    gateway.blobs.put_bytes(late, b"What a run wrote whose end came too late.")
     for document, result in {
         long: b'{"text":{"preview":"W","objectKey":"documents/of-another"}}',
         short: b'{"text":{"preview":"All of it\\u00fc","objectKey":null}}',
         textless: b'{"status":"ok"}',
     }.items():
         ends = {document: TaskStatus.COMPLETED}
-        gateway.mover.end_documents(job, ends, result=result)
+        named = outputs if document == long else None
+        gateway.mover.end_documents(job, ends, result=result, outputs_key=named)
     entries = gateway.client.get(f"{JOBS}/{job}/results").json()["data"]
     first, second, third = (gateway.client.get(each["textUrl"]) for each in entries)
     assert first.text == words
@@ -178,7 +182,7 @@ def test_the_whole_text_of_a_document_is_at_its_address(
     problem(third, 404, "no-text")
     head = gateway.client.head(first.request.url)
     assert (head.status_code, "content-length" in head.headers) == (200, False)
-    gateway.blobs.delete([key])
+    gateway.blobs.delete([output_key(outputs, "text.txt")])
     problem(gateway.client.get(first.request.url), 404, "not-found")
     assert gateway.client.head(first.request.url).status_code == 404
 
