@@ -18,6 +18,7 @@ from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
 from service.errors import NotFoundError, SettingsError, TransientError
+from service.local_files import LocalFiles
 from service.remote_stores import open_remote
 from service.settings import masked_url
 
@@ -65,25 +66,30 @@ class Blobs:
     def __init__(self, store: "ObjectStore", *, root: Path | None = None) -> None:
         self._store = store
         self._root = root
+        self._files = None if root is None else LocalFiles(root)
 
     def put_file(self, key: str, path: Path) -> None:
         """Store the file's content, replacing what was there; it is read in pieces."""
-        with _errors(key):
-            obstore.put(self._store, _checked(key), path)
-            self._make_durable(key)
+        self.put_all({key: path})
 
     def put_bytes(self, key: str, data: bytes) -> None:
         """Store the bytes, replacing what was there."""
-        with _errors(key):
-            obstore.put(self._store, _checked(key), data)
-            self._make_durable(key)
+        self.put_all({key: data})
 
     def put_all(self, contents: Mapping[str, Path | bytes]) -> None:
-        """Store files and bytes by key, replacing what was there."""
-        for key, content in contents.items():
-            with _errors(key):
-                obstore.put(self._store, _checked(key), content)
-                self._make_durable(key)
+        """Store files and bytes by key, replacing what was there.
+
+        Once this is through all of them are safe from a power cut. If it raises, some
+        may have been stored.
+        """
+        checked = {_checked(key): content for key, content in contents.items()}
+        if self._files is None:
+            for key, content in checked.items():
+                with _errors(key):
+                    obstore.put(self._store, key, content)
+        elif checked:
+            with _errors(next(iter(checked))):
+                self._files.put_all(checked)
 
     def get_bytes(self, key: str, *, limit: int | None = None) -> bytes:
         """Give the content, or its first `limit` bytes.
@@ -211,19 +217,6 @@ class Blobs:
                     path.unlink()
                     removed += 1
         return removed
-
-    def _make_durable(self, key: str) -> None:
-        """Flush a local file and its folders: rows that name it survive a power cut."""
-        if self._root is None:
-            return
-        path = self._root / key
-        depth = len(path.relative_to(self._root).parts)
-        for target in (path, *path.parents[:depth]):
-            descriptor = os.open(target, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
 
 def _checked(key: str) -> str:
