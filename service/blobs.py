@@ -142,7 +142,11 @@ class Blobs:
 
         A key that ends in a slash is a folder and stands for all that is in it.
         """
-        keys = [each for key in keys for each in self._named(key)]
+        keys = [
+            each
+            for key in keys
+            for each in (self.keys_in(key) if key.endswith("/") else [key])
+        ]
         if isinstance(self._store, S3Store):
             checked = [_checked(key) for key in keys]
             with _errors("many keys"):
@@ -155,12 +159,11 @@ class Blobs:
             except NotFoundError:
                 continue
 
-    def _named(self, key: str) -> list[str]:
-        if not key.endswith("/"):
-            return [key]
-        folder = _checked(key.rstrip("/"))
-        with _errors(folder):
-            pages = obstore.list(self._store, folder)
+    def keys_in(self, folder: str) -> list[str]:
+        """Give the keys of all that is in a folder, which ends in a slash."""
+        checked = _checked(folder.removesuffix("/"))
+        with _errors(checked):
+            pages = obstore.list(self._store, checked)
             return [str(found["path"]) for page in pages for found in page]
 
     def exists(self, key: str) -> bool:

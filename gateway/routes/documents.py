@@ -54,7 +54,10 @@ async def get_document(call: Call[None, object]) -> Response:
 
 
 async def delete_document(call: Call[None, object]) -> Response:
-    """Remove a document no unfinished task needs: its row first, then its content."""
+    """Remove a document no unfinished task needs: its row first, then its content.
+
+    The pictures of its pages go with it, whichever job made them; results stay.
+    """
     await call.gateway.threads.whole(_delete(call))
     return Response(status_code=204)
 
@@ -116,10 +119,10 @@ async def process_document(call: Call[ProcessRequest, object]) -> Response:
 
 async def _delete(call: Call[None, object]) -> None:
     gateway = call.gateway
-    key = await gateway.threads.run(
+    deleted = await gateway.threads.run(
         gateway.store.delete_document, call.owner, call.document_id
     )
-    await remove_blobs(gateway, [key])
+    await remove_blobs(gateway, [deleted.blob_key], pages_in=deleted.folders)
 
 
 def _detail(store: Store, owner: Owner, document_id: DocumentId) -> DocumentDetail:

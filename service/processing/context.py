@@ -31,6 +31,8 @@ TEXT_OUTPUT = "text.txt"
 """The output that holds the document's whole text."""
 PAGE_OUTPUT = "page-{}.png"
 """The outputs that show pages, by their number."""
+PAGE_NAME = re.compile(r"page-[0-9]+\.png")
+"""What they are called."""
 RESULT_OUTPUT = "result.json"
 """The output that holds a result too large to be told."""
 ATTACHMENT_OUTPUT = "attachment-{}"

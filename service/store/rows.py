@@ -39,6 +39,14 @@ class Document(Row, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class DeletedDocument(Row, frozen=True, kw_only=True):
+    """What is to be removed of a document whose row is gone."""
+
+    blob_key: str
+    folders: tuple[str, ...]
+    """Where its tasks stored; results of jobs in them stay, pictures of pages go."""
+
+
 class NewJob(Row, frozen=True, kw_only=True):
     """A job as submitted, to be written in one transaction."""
 

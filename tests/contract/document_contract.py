@@ -60,7 +60,7 @@ class DocumentContract:
     def test_a_free_document_can_be_deleted(self, store: Store) -> None:
         document = make_document()
         store.add_documents([document])
-        assert store.delete_document(ME, document.id) == document.blob_key
+        assert store.delete_document(ME, document.id).blob_key == document.blob_key
         with pytest.raises(NotFoundError):
             store.document(ME, document.id)
 
@@ -74,7 +74,7 @@ class DocumentContract:
             store.delete_document(ME, document.id)
         assert refused.value.code == "document_in_use"
         finish(store, lead(store), new.job)
-        assert store.delete_document(ME, document.id) == document.blob_key
+        assert store.delete_document(ME, document.id).blob_key == document.blob_key
         view = store.task_result(ME, new.job.id, document.id)
         assert view.document_name == document.name
 
