@@ -35,9 +35,9 @@ _PLANNING = Prepared(
     .order_by(_tasks.c.index)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-_RESULT = sa.select(_tasks.c.document_id, _tasks.c.result, _tasks.c.result_key).where(
-    _tasks.c.status == TaskStatus.COMPLETED.value
-)
+_RESULT = sa.select(
+    _tasks.c.document_id, _tasks.c.result, _tasks.c.result_key, _tasks.c.result_bytes
+).where(_tasks.c.status == TaskStatus.COMPLETED.value)
 _RESULTS = Prepared(
     _RESULT.add_columns(_tasks.c.index)
     .where(
@@ -109,7 +109,7 @@ class Following:
         values = {"job_id": job_id, "after_index": after_index, "limit": limit}
         with self._database.read() as connection:
             found = list(_RESULTS.run(connection, values))
-        last = found[-1][3] if found else after_index
+        last = found[-1][4] if found else after_index
         return tuple(mapping.stored_result_from(row) for row in found), last
 
     def batch_result(self, job_id: JobId) -> StoredResult | None:

@@ -153,8 +153,13 @@ def task_view_from(row: Row) -> TaskView:
 
 
 def stored_result_from(row: Row) -> StoredResult:
-    """Build a stored result from its document, JSON and key."""
-    return StoredResult(document_id=row[0], result=to_raw(row[1]), result_key=row[2])
+    """Build a stored result from its document, JSON, key and size."""
+    return StoredResult(
+        document_id=row[0],
+        result=to_raw(row[1]),
+        result_key=row[2],
+        result_bytes=row[3],
+    )
 
 
 def task_change(write: TaskWrite) -> dict[str, Any]:

@@ -190,6 +190,8 @@ class StoredResult(Row, frozen=True, kw_only=True):
     result: msgspec.Raw = JSON_NULL
     """JSON of a result up to 32 KB, else ``null``."""
     result_key: str | None = None
+    result_bytes: int = 0
+    """Size of it, wherever it is."""
 
 
 class PlanningRow(Row, frozen=True, kw_only=True):
