@@ -8,6 +8,12 @@ beside what the committed result names, and never over it.
 from service.domain.model import DocumentId, JobId, TaskId
 from service.ids import new_message_id
 
+DOCUMENTS = "documents"
+"""The folder of what was uploaded, or found inside of what was."""
+JOB_ROOTS = ("results", "outputs")
+"""The folders of what was stored for jobs, by their ids; the second has what is from
+before keys had a run."""
+
 
 def new_run(generation: int) -> str:
     """Give a name to one execution of a task.
@@ -19,12 +25,17 @@ def new_run(generation: int) -> str:
 
 def document_key(document_id: DocumentId) -> str:
     """Give the key of an uploaded document."""
-    return f"documents/{document_id}"
+    return f"{DOCUMENTS}/{document_id}"
 
 
 def attachment_key(document_id: DocumentId, run: str) -> str:
     """Give the key of a file that an execution found inside its document."""
-    return f"documents/{document_id}.{run}"
+    return f"{DOCUMENTS}/{document_id}.{run}"
+
+
+def document_of(key: str) -> DocumentId:
+    """Give the document that a key among `DOCUMENTS` is for."""
+    return DocumentId(key.removeprefix(f"{DOCUMENTS}/").partition(".")[0])
 
 
 def outputs_key(job_id: JobId, task_id: TaskId, run: str) -> str:
@@ -47,5 +58,4 @@ def task_folder(job_id: JobId, task_id: TaskId) -> str:
 
 def job_folders(job_id: JobId) -> list[str]:
     """Give the folders of all that was stored for a job, whoever wrote it."""
-    # The second is of jobs from before keys had a run.
-    return [f"results/{job_id}/", f"outputs/{job_id}/"]
+    return [f"{root}/{job_id}/" for root in JOB_ROOTS]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 """Size of one piece of `Blobs.iter_chunks`: little memory, few calls."""
+LISTED = 1_000
+"""Keys that are listed at once."""
 MAX_KEY_CHARS = 512
 MAX_URL_S = 604_800
 """A week: S3 signs for no longer."""
@@ -194,18 +196,31 @@ class Blobs:
             expires = timedelta(seconds=expires_s)
             return obstore.sign(self._store, "GET", checked, expires)
 
-    def remove_older(self, folder: str, *, before: datetime) -> int:
-        """Remove what was put into a folder before a time; gives the number."""
+    def older(self, folder: str, *, before: datetime) -> Iterator[list[str]]:
+        """Give, in parts, the keys of what was put into a folder before a time."""
         checked = _checked(folder)
         with _errors(folder):
-            keys = [
-                str(found["path"])
-                for page in obstore.list(self._store, checked)
-                for found in page
-                if found["last_modified"] < before
-            ]
-        self.delete(keys)
-        return len(keys)
+            for page in obstore.list(self._store, checked, chunk_size=LISTED):
+                yield [
+                    str(found["path"])
+                    for found in page
+                    if found["last_modified"] < before
+                ]
+
+    def folders(self, folder: str) -> list[str]:
+        """Give the names of the folders in a folder."""
+        checked = _checked(folder)
+        with _errors(folder):
+            found = obstore.list_with_delimiter(self._store, checked)
+        return [prefix.rpartition("/")[2] for prefix in found["common_prefixes"]]
+
+    def remove_older(self, folder: str, *, before: datetime) -> int:
+        """Remove what was put into a folder before a time; gives the number."""
+        removed = 0
+        for keys in self.older(folder, before=before):
+            self.delete(keys)
+            removed += len(keys)
+        return removed
 
     def remove_unfinished(self, *, before: datetime) -> int:
         """Remove what writers killed before `before` left behind; gives the number.

@@ -5,7 +5,13 @@ from collections.abc import Collection
 import msgspec
 import sqlalchemy as sa
 
-from service.domain.model import JobId, TaskKind, TaskStatus, finish_task_id
+from service.domain.model import (
+    DocumentId,
+    JobId,
+    TaskKind,
+    TaskStatus,
+    finish_task_id,
+)
 from service.messages import LogEntry
 from service.store import mapping, schema
 from service.store.database import Database, Prepared
@@ -52,6 +58,7 @@ _BATCH_RESULT = Prepared(_RESULT.where(_tasks.c.id == sa.bindparam("id")))
 _DURATIONS = sa.select(schema.durations).where(
     schema.durations.c.job_type == sa.bindparam("job_type")
 )
+_ANYTHING = sa.union_all(sa.select(_documents.c.id), sa.select(_jobs.c.id)).limit(1)
 _OUTCOME = sa.select(schema.commands.c.outcome).where(
     schema.commands.c.id == sa.bindparam("id")
 )
@@ -75,6 +82,17 @@ class Following:
         query = sa.select(_jobs.c.id, _jobs.c.last_seq)
         with self._database.read() as connection:
             return pairs_by(connection, query, _jobs.c.id, job_ids)
+
+    def is_empty(self) -> bool:
+        """Say whether there is neither a document nor a job."""
+        with self._database.read() as connection:
+            return connection.scalar(_ANYTHING) is None
+
+    def blob_keys(self, ids: Collection[DocumentId]) -> dict[DocumentId, str]:
+        """Give where the content of each document is that exists."""
+        query = sa.select(_documents.c.id, _documents.c.blob_key)
+        with self._database.read() as connection:
+            return pairs_by(connection, query, _documents.c.id, ids)
 
     def command_outcome(self, command_id: int) -> msgspec.Raw | None:
         """Give what came of a command as JSON; None while it waits."""

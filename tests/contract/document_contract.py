@@ -57,6 +57,17 @@ class DocumentContract:
         assert store.known_documents(ME, ids) == {document.id}
         assert store.known_documents(ME, []) == set()
 
+    def test_a_store_knows_where_the_content_of_its_documents_is(
+        self, store: Store
+    ) -> None:
+        assert store.is_empty()
+        document = make_document()
+        store.add_documents([document])
+        assert not store.is_empty()
+        ids = [document.id, DocumentId("doc_unknown")]
+        assert store.blob_keys(ids) == {document.id: document.blob_key}
+        assert store.blob_keys([]) == {}
+
     def test_a_free_document_can_be_deleted(self, store: Store) -> None:
         document = make_document()
         store.add_documents([document])
