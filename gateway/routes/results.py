@@ -16,6 +16,7 @@ from gateway.requests import ResultsQuery, TasksQuery
 from gateway.views import JOBS_PATH, result_body, task_body
 from service.blob_keys import output_key
 from service.domain.model import Job, TaskStatus
+from service.errors import NotFoundError
 from service.processing.context import TEXT_OUTPUT
 from service.processing.results import BatchResult
 from service.store.rows import TaskView
@@ -104,10 +105,12 @@ async def get_text(call: Call[None, object]) -> Response:
     text = known(result).find("text")
     if text is None:
         raise ProblemError("no_text", "Results of this job's type have no text.")
-    if text.object_key is None or view.outputs_key is None:
+    if text.object_key is None:
         return Response(text.preview, media_type=TEXT, headers=FOREIGN)
     # The result was written by the process that read the document, and is not trusted
     # to name any other blob than its own, which the row does.
+    if view.outputs_key is None:
+        raise NotFoundError("The content is not there.")
     key = output_key(view.outputs_key, TEXT_OUTPUT)
     return await blob_response(call, key, media_type=TEXT, headers={})
 

@@ -156,7 +156,8 @@ def test_a_large_result_is_left_out_of_lists_and_whole_at_its_address(
 def test_the_whole_text_of_a_document_is_at_its_address(
     gateway: RunningGateway,
 ) -> None:
-    job, [long, short, textless] = gateway.started("a.txt", "b.txt", "c.txt")
+    names = ("a.txt", "b.txt", "c.txt", "d.txt")
+    job, [long, short, textless, lying] = gateway.started(*names)
     words = "Wörter über Wörter.\n" * 200_000
     task_id = document_task_id(JobId(job), 0)
     outputs = outputs_key(JobId(job), task_id, "1-run")
@@ -167,12 +168,14 @@ def test_the_whole_text_of_a_document_is_at_its_address(
         long: b'{"text":{"preview":"W","objectKey":"documents/of-another"}}',
         short: b'{"text":{"preview":"All of it\\u00fc","objectKey":null}}',
         textless: b'{"status":"ok"}',
+        lying: b'{"text":{"preview":"W","objectKey":"none was stored"}}',
     }.items():
         ends = {document: TaskStatus.COMPLETED}
         named = outputs if document == long else None
         gateway.mover.end_documents(job, ends, result=result, outputs_key=named)
     entries = gateway.client.get(f"{JOBS}/{job}/results").json()["data"]
-    first, second, third = (gateway.client.get(each["textUrl"]) for each in entries)
+    texts = [gateway.client.get(each["textUrl"]) for each in entries]
+    first, second, third, fourth = texts
     assert first.text == words
     assert second.text == "All of it\u00fc"
     for answer in (first, second):
@@ -180,6 +183,7 @@ def test_the_whole_text_of_a_document_is_at_its_address(
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"] == "sandbox"
     problem(third, 404, "no-text")
+    problem(fourth, 404, "not-found")
     head = gateway.client.head(first.request.url)
     assert (head.status_code, "content-length" in head.headers) == (200, False)
     gateway.blobs.delete([output_key(outputs, "text.txt")])
