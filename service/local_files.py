@@ -62,6 +62,9 @@ class LocalFiles:
 
     def _make(self, folder: str, made: set[str]) -> None:
         """Make a folder, and those above it that are not there."""
+        if not folder:
+            self._root.mkdir(parents=True, exist_ok=True)
+            return
         for _ in range(2):
             try:
                 os.mkdir(f"{self._root}/{folder}")  # noqa: PTH102 - as above

@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -201,6 +202,14 @@ def test_a_folder_that_another_process_made_is_not_taken_for_durable(
     flushed.clear()
     blobs.put_bytes(KEY, b"x")
     assert str(folder) in flushed
+
+
+def test_a_folder_that_was_removed_is_made_again(folder: Path) -> None:
+    blobs = open_blobs(folder.as_uri())
+    blobs.put_bytes(KEY, b"x")
+    shutil.rmtree(folder.parent)
+    blobs.put_all({KEY: b"y", "top": b"z"})
+    assert (blobs.get_bytes(KEY), blobs.get_bytes("top")) == (b"y", b"z")
 
 
 def test_of_what_cannot_be_stored_nothing_is_left(folder: Path, tmp_path: Path) -> None:
