@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from service.blobs import CHUNK_BYTES, Blobs, document_key
+from service.blob_keys import attachment_key
+from service.blobs import CHUNK_BYTES, Blobs
 from service.domain.model import MAX_ATTACHMENT_DEPTH, attachment_depth
 from service.errors import DOCUMENT_CODES, DocumentError
 from service.ids import attachment_document_id
@@ -45,11 +46,12 @@ def split(
 def store(
     files: Sequence[OutputFile],
     command: ProcessDocument,
+    run: str,
     *,
     prefix: Path,
     blobs: Blobs,
 ) -> tuple[AddedDocument, ...]:
-    """Store attachments where documents are, under the same ids at every attempt.
+    """Store attachments where documents are: the same ids at every attempt, own keys.
 
     Raises:
         DocumentError: They are larger together than any reader gives.
@@ -58,29 +60,31 @@ def store(
     sizes = [output_path(prefix, output.name).stat().st_size for output in files]
     if sum(sizes) > MAX_EXPANDED_BYTES:
         raise DocumentError(DOCUMENT_CODES["too_large"], code="too_large")
-    return tuple(
-        _stored(output, number, command, prefix=prefix, blobs=blobs)
+    added = tuple(
+        _added(output, number, command, run, prefix=prefix)
         for number, output in enumerate(files, 1)
     )
+    paths = [output_path(prefix, output.name) for output in files]
+    keys = [document.blob_key for document in added]
+    blobs.put_all(dict(zip(keys, paths, strict=True)))
+    return added
 
 
-def _stored(
+def _added(
     output: OutputFile,
     number: int,
     command: ProcessDocument,
+    run: str,
     *,
     prefix: Path,
-    blobs: Blobs,
 ) -> AddedDocument:
     path = output_path(prefix, output.name)
     document_id = attachment_document_id(command.task_id, number)
-    key = document_key(document_id)
     size_bytes, sha256 = _measured(path)
-    blobs.put_file(key, path)
     return AddedDocument(
         document_id=document_id,
         name=cleaned_name(output.title),
-        blob_key=key,
+        blob_key=attachment_key(document_id, run),
         size_bytes=size_bytes,
         sha256=sha256,
         media_type=sniff_file(path),

@@ -1,17 +1,16 @@
 """The actors `start_batch` and `finish_batch`. Neither ever opens a document."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-
 import msgspec
 
 from actors.middleware import Publish, say
 from actors.reply import INLINE_BYTES, about
-from service.blobs import Blobs, result_key
+from actors.stored_results import stored_results
+from service.blob_keys import new_run, output_key, outputs_key
+from service.blobs import Blobs
 from service.clock import Clock
 from service.domain import estimates
 from service.domain.estimates import Durations, Kind
-from service.domain.model import DocumentId, JobId, TaskId
+from service.domain.model import TaskId
 from service.messages import (
     JSON_NULL,
     BatchPlanned,
@@ -20,16 +19,13 @@ from service.messages import (
     TaskCompleted,
 )
 from service.processing.batch.finishing import FinishContext
+from service.processing.context import RESULT_OUTPUT
 from service.processing.registry import Registry
 from service.store import Store
-from service.store.rows import PlanningRow, StoredResult
+from service.store.rows import PlanningRow
 
 PART = 1_000
 """Most tasks in one part of a plan."""
-PAGE = 64
-"""Results read from the store at once: 2 MB at most, as they are up to 32 KB there."""
-AHEAD = 8
-"""Larger results fetched at once, to hide the way to a remote store."""
 
 
 class BatchWorker:
@@ -88,12 +84,14 @@ class BatchWorker:
         """
         began_s = self._clock.monotonic()
         finish = self._registry.get(command.job_type).finish
-        result, stored_as = JSON_NULL, None
+        result, stored_as, outputs = JSON_NULL, None, None
         if finish is not None:
             result = msgspec.Raw(msgspec.json.encode(finish(self._context(command))))
         size_bytes = len(bytes(result)) if finish is not None else 0
         if size_bytes > INLINE_BYTES:
-            stored_as = result_key(command.job_id, command.task_id)
+            run = new_run(command.generation)
+            outputs = outputs_key(command.job_id, command.task_id, run)
+            stored_as = output_key(outputs, RESULT_OUTPUT)
             self._blobs.put_bytes(stored_as, bytes(result))
         say(
             self._publish,
@@ -104,6 +102,7 @@ class BatchWorker:
                 result=result if stored_as is None else JSON_NULL,
                 result_key=stored_as,
                 result_bytes=size_bytes,
+                outputs_key=outputs,
             ),
         )
 
@@ -114,30 +113,8 @@ class BatchWorker:
             job_type=command.job_type,
             counts=job.counts,
             clock=self._clock,
-            read=lambda: self._results(job.id),
+            read=lambda: stored_results(self._store, self._blobs, job.id),
         )
-
-    def _results(self, job_id: JobId) -> Iterator[tuple[DocumentId, bytes]]:
-        """Read page by page: what is in memory does not grow with the job."""
-        after = -1
-        with ThreadPoolExecutor(AHEAD, thread_name_prefix="results") as pool:
-            while True:
-                page, after = self._store.document_results(
-                    job_id, after_index=after, limit=PAGE
-                )
-                if not page:
-                    return
-                for start in range(0, len(page), AHEAD):
-                    some = page[start : start + AHEAD]
-                    whole = pool.map(self._whole, some)
-                    for stored, result in zip(some, whole, strict=True):
-                        assert stored.document_id is not None
-                        yield stored.document_id, result
-
-    def _whole(self, stored: StoredResult) -> bytes:
-        if stored.result_key is None:
-            return bytes(stored.result)
-        return self._blobs.get_bytes(stored.result_key)
 
 
 def _costs(

@@ -3,16 +3,17 @@
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from actors import attachments
 from actors.middleware import Publish, say
 from actors.model_steps import Runs
 from actors.reply import INLINE_BYTES, about
 from actors.sandbox import SandboxJob, SandboxResult, remove_outputs
-from service.blobs import Blobs, output_key, outputs_key, result_key
+from service.blob_keys import new_run, output_key, outputs_key
+from service.blobs import Blobs
 from service.clock import Clock
 from service.errors import DocumentError, OcrElsewhereError
-from service.ids import new_message_id
 from service.messages import (
     JSON_NULL,
     ProcessDocument,
@@ -69,27 +70,23 @@ class DocumentWorker:
             ProcessingStoppedError: The worker is stopping.
             TransientError: The blobs failed.
         """
-        began_s = self._clock.monotonic()
-        # No folder of its own: most documents need no file here.
-        prefix = Path(f"{self._work_dir}/{new_message_id()}")
-        copy_path = output_path(prefix, COPY)
+        work = _Execution(command, self._work_dir, self._clock.monotonic())
         try:
-            path = self._blobs.fetch(command.blob_key, copy_path)
-            outcome = self._run(command, path, prefix, began_s)
-            completed = self._completed(command, outcome, prefix, began_s)
+            path = self._blobs.fetch(command.blob_key, output_path(work.prefix, COPY))
+            outcome = self._run(work, path)
+            completed = self._completed(work, outcome)
         except OcrElsewhereError:
             self._publish(
                 TaskProgressed(**about(command, self._clock), step="ocr", fraction=0.0)
             )
             raise
         finally:
-            remove_outputs(prefix)  # the copy too, and what no result names
+            remove_outputs(work.prefix)  # the copy too, and what no result names
         say(self._publish, completed)
 
-    def _run(
-        self, command: ProcessDocument, path: Path, prefix: Path, began_s: float
-    ) -> SandboxResult:
-        left_s = command.time_limit_s - (self._clock.monotonic() - began_s)
+    def _run(self, work: "_Execution", path: Path) -> SandboxResult:
+        command = work.command
+        left_s = command.time_limit_s - (self._clock.monotonic() - work.began_s)
         if left_s <= 0:
             raise DocumentError("fetching took too long", code="document_timeout")
         reporter = _Reporter(command, self._publish, self._clock)
@@ -107,47 +104,71 @@ class DocumentWorker:
                 size_bytes=command.size_bytes,
                 sha256=command.sha256,
                 declared_media_type=command.declared_media_type,
-                output_prefix=prefix,
+                output_prefix=work.prefix,
                 options=command.processing,
-                output_key=outputs_key(command.job_id, command.task_id),
+                output_key=work.outputs,
             ),
             time_limit_s=left_s,
             on_report=reporter.report,
             should_stop=should_stop,
         )
 
-    def _completed(
-        self,
-        command: ProcessDocument,
-        outcome: SandboxResult,
-        prefix: Path,
-        began_s: float,
-    ) -> TaskCompleted:
-        job_id, task_id = command.job_id, command.task_id
-        size_bytes, stored_as = len(outcome.data), None
-        files, others = attachments.split(outcome.outputs, command)
-        added = attachments.store(files, command, prefix=prefix, blobs=self._blobs)
-        for output in others:
-            path = output_path(prefix, output.name)
-            if output.name == RESULT_OUTPUT:
-                size_bytes, stored_as = path.stat().st_size, result_key(job_id, task_id)
-                self._blobs.put_file(stored_as, path)
-            else:
-                self._blobs.put_file(output_key(job_id, task_id, output.name), path)
-        if stored_as is None and size_bytes > INLINE_BYTES:
-            stored_as = result_key(job_id, task_id)
-            self._blobs.put_bytes(stored_as, bytes(outcome.data))
+    def _completed(self, work: "_Execution", outcome: SandboxResult) -> TaskCompleted:
         return TaskCompleted(
-            **about(command, self._clock),
+            **about(work.command, self._clock),
+            **self._kept(work, outcome),
             worker_id=self._worker_id,
-            processing_s=self._clock.monotonic() - began_s,
+            processing_s=self._clock.monotonic() - work.began_s,
             steps=outcome.steps,
             media_type=outcome.media_type,
-            result=outcome.data if stored_as is None else JSON_NULL,
-            result_key=stored_as,
-            result_bytes=size_bytes,
-            added=added,
         )
+
+    def _kept(self, work: "_Execution", outcome: SandboxResult) -> dict[str, Any]:
+        """Store what came of a document, and give what is said of where it is."""
+        files, others = attachments.split(outcome.outputs, work.command)
+        added = attachments.store(
+            files, work.command, work.run, prefix=work.prefix, blobs=self._blobs
+        )
+        stored: dict[str, Path | bytes] = {
+            output_key(work.outputs, each.name): output_path(work.prefix, each.name)
+            for each in others
+        }
+        result_key = output_key(work.outputs, RESULT_OUTPUT)
+        size_bytes = len(outcome.data)
+        if outcome.in_file:
+            size_bytes = output_path(work.prefix, RESULT_OUTPUT).stat().st_size
+        elif size_bytes > INLINE_BYTES:
+            stored[result_key] = bytes(outcome.data)
+        self._blobs.put_all(stored)
+        large = result_key in stored
+        return {
+            "result": JSON_NULL if large else outcome.data,
+            "result_key": result_key if large else None,
+            "result_bytes": size_bytes,
+            "outputs_key": work.outputs if stored else None,
+            "added": added,
+        }
+
+
+class _Execution:
+    """One try at a document, with names for all that it writes.
+
+    Attributes:
+        command: What is to be done.
+        run: Names this execution: no other one writes where it does.
+        prefix: Its files begin with this path. No folder: most documents need no file.
+        outputs: The keys of what it stores begin with this.
+        began_s: When it began.
+    """
+
+    def __init__(
+        self, command: ProcessDocument, work_dir: Path, began_s: float
+    ) -> None:
+        self.command = command
+        self.run = new_run(command.generation)
+        self.prefix = Path(f"{work_dir}/{self.run}")
+        self.outputs = outputs_key(command.job_id, command.task_id, self.run)
+        self.began_s = began_s
 
 
 class _Reporter:

@@ -6,7 +6,7 @@ that forked must never use the parent's `Blobs`.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,8 +17,8 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
-from service.domain.model import DocumentId, JobId, TaskId
 from service.errors import NotFoundError, SettingsError, TransientError
+from service.local_files import LocalFiles
 from service.remote_stores import open_remote
 from service.settings import masked_url
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 """Size of one piece of `Blobs.iter_chunks`: little memory, few calls."""
+LISTED = 1_000
+"""Keys that are listed at once."""
 MAX_KEY_CHARS = 512
 MAX_URL_S = 604_800
 """A week: S3 signs for no longer."""
@@ -34,31 +36,6 @@ MAX_URL_S = 604_800
 _SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
-
-
-def document_key(document_id: DocumentId) -> str:
-    """Give the key of an uploaded document."""
-    return f"documents/{document_id}"
-
-
-def result_key(job_id: JobId, task_id: TaskId) -> str:
-    """Give the key of a task's result when it is too large for its row."""
-    return f"results/{job_id}/{task_id}.json"
-
-
-def outputs_key(job_id: JobId, task_id: TaskId) -> str:
-    """Give what the keys of the files beside a task's result have in common."""
-    return f"outputs/{job_id}/{task_id}"
-
-
-def output_key(job_id: JobId, task_id: TaskId, name: str) -> str:
-    """Give the key of one file beside a task's result."""
-    return f"{outputs_key(job_id, task_id)}/{name}"
-
-
-def job_outputs(job_id: JobId) -> str:
-    """Give the folder of all such files of a job, for `Blobs.delete`."""
-    return f"outputs/{job_id}/"
 
 
 def open_blobs(url: str) -> "Blobs":
@@ -91,18 +68,30 @@ class Blobs:
     def __init__(self, store: "ObjectStore", *, root: Path | None = None) -> None:
         self._store = store
         self._root = root
+        self._files = None if root is None else LocalFiles(root)
 
     def put_file(self, key: str, path: Path) -> None:
         """Store the file's content, replacing what was there; it is read in pieces."""
-        with _errors(key):
-            obstore.put(self._store, _checked(key), path)
-            self._make_durable(key)
+        self.put_all({key: path})
 
     def put_bytes(self, key: str, data: bytes) -> None:
         """Store the bytes, replacing what was there."""
-        with _errors(key):
-            obstore.put(self._store, _checked(key), data)
-            self._make_durable(key)
+        self.put_all({key: data})
+
+    def put_all(self, contents: Mapping[str, Path | bytes]) -> None:
+        """Store files and bytes by key, replacing what was there.
+
+        Once this is through all of them are safe from a power cut. If it raises, some
+        may have been stored.
+        """
+        checked = {_checked(key): content for key, content in contents.items()}
+        if self._files is None:
+            for key, content in checked.items():
+                with _errors(key):
+                    obstore.put(self._store, key, content)
+        elif checked:
+            with _errors(next(iter(checked))):
+                self._files.put_all(checked)
 
     def get_bytes(self, key: str, *, limit: int | None = None) -> bytes:
         """Give the content, or its first `limit` bytes.
@@ -155,7 +144,11 @@ class Blobs:
 
         A key that ends in a slash is a folder and stands for all that is in it.
         """
-        keys = [each for key in keys for each in self._named(key)]
+        keys = [
+            each
+            for key in keys
+            for each in (self.keys_in(key) if key.endswith("/") else [key])
+        ]
         if isinstance(self._store, S3Store):
             checked = [_checked(key) for key in keys]
             with _errors("many keys"):
@@ -168,12 +161,11 @@ class Blobs:
             except NotFoundError:
                 continue
 
-    def _named(self, key: str) -> list[str]:
-        if not key.endswith("/"):
-            return [key]
-        folder = _checked(key.rstrip("/"))
-        with _errors(folder):
-            pages = obstore.list(self._store, folder)
+    def keys_in(self, folder: str) -> list[str]:
+        """Give the keys of all that is in a folder, which ends in a slash."""
+        checked = _checked(folder.removesuffix("/"))
+        with _errors(checked):
+            pages = obstore.list(self._store, checked)
             return [str(found["path"]) for page in pages for found in page]
 
     def exists(self, key: str) -> bool:
@@ -204,18 +196,31 @@ class Blobs:
             expires = timedelta(seconds=expires_s)
             return obstore.sign(self._store, "GET", checked, expires)
 
-    def remove_older(self, folder: str, *, before: datetime) -> int:
-        """Remove what was put into a folder before a time; gives the number."""
+    def older(self, folder: str, *, before: datetime) -> Iterator[list[str]]:
+        """Give, in parts, the keys of what was put into a folder before a time."""
         checked = _checked(folder)
         with _errors(folder):
-            keys = [
-                str(found["path"])
-                for page in obstore.list(self._store, checked)
-                for found in page
-                if found["last_modified"] < before
-            ]
-        self.delete(keys)
-        return len(keys)
+            for page in obstore.list(self._store, checked, chunk_size=LISTED):
+                yield [
+                    str(found["path"])
+                    for found in page
+                    if found["last_modified"] < before
+                ]
+
+    def folders(self, folder: str) -> list[str]:
+        """Give the names of the folders in a folder."""
+        checked = _checked(folder)
+        with _errors(folder):
+            found = obstore.list_with_delimiter(self._store, checked)
+        return [prefix.rpartition("/")[2] for prefix in found["common_prefixes"]]
+
+    def remove_older(self, folder: str, *, before: datetime) -> int:
+        """Remove what was put into a folder before a time; gives the number."""
+        removed = 0
+        for keys in self.older(folder, before=before):
+            self.delete(keys)
+            removed += len(keys)
+        return removed
 
     def remove_unfinished(self, *, before: datetime) -> int:
         """Remove what writers killed before `before` left behind; gives the number.
@@ -230,19 +235,6 @@ class Blobs:
                     path.unlink()
                     removed += 1
         return removed
-
-    def _make_durable(self, key: str) -> None:
-        """Flush a local file and its folders: rows that name it survive a power cut."""
-        if self._root is None:
-            return
-        path = self._root / key
-        depth = len(path.relative_to(self._root).parts)
-        for target in (path, *path.parents[:depth]):
-            descriptor = os.open(target, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
 
 def _checked(key: str) -> str:

@@ -136,6 +136,8 @@ class TaskCompleted(TaskMessage, frozen=True, kw_only=True, tag="task.completed"
     result_key: str | None = None
     """Blob key of a result over 32 KB."""
     result_bytes: int = 0
+    outputs_key: str | None = None
+    """What the keys of all that was stored for it begin with; None without any."""
     added: tuple[AddedDocument, ...] = ()
     """What was inside the document, in order."""
 

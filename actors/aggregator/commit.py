@@ -53,6 +53,7 @@ class Limits:
         release_expiry_s: After this a message nobody took is void.
         kill_slack_s: Time past its limit after which a document is surely gone.
         retention_s: How long ended jobs and unused files are kept.
+        upload_grace_s: How long files that no row names are kept.
         max_documents: Most documents of a job, its attachments among them.
     """
 
@@ -61,6 +62,7 @@ class Limits:
     release_expiry_s: float = 600.0
     kill_slack_s: float = 2.0
     retention_s: float = 86_400.0
+    upload_grace_s: float = 86_400.0
     max_documents: int = MAX_DOCUMENTS
 
 

@@ -70,6 +70,7 @@ class Loop:
             blobs=blobs,
             clock=clock,
             retention_s=limits.retention_s,
+            upload_grace_s=limits.upload_grace_s,
             log=log,
         )
         self._observer = observer
@@ -240,7 +241,8 @@ class Loop:
         self._observer.committed(commit)
         if commit.ticked:
             self._observer.standing(commit, state, self._workers)
-        self._upkeep.clean_up(self.epoch, now_s)
+        heard_all = self._attention.may_judge(now_s)
+        self._upkeep.clean_up(self.epoch, now_s, heard_all=heard_all)
 
     def _discard_refused(self, draft: Draft) -> None:
         """Remove attachments that the job has no place for."""

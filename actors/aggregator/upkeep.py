@@ -1,10 +1,12 @@
 """What the leader does beside its commits: keep the lease, remove what is past."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from structlog.stdlib import BoundLogger
 
+from actors.aggregator.orphans import remove_orphans
 from service.blobs import Blobs
 from service.clock import Clock
 from service.errors import TransientError
@@ -21,6 +23,8 @@ AGAIN_S = 1.0
 """Pause before the next ones, while there are more."""
 SWEEP_EVERY_S = 600.0
 """How often it is looked for temporary files that a killed worker left behind."""
+ORPHANS_EVERY_S = 3_600.0
+"""How often it is looked for stored files that no row names."""
 TEMPORARY_LIFE = timedelta(hours=2)
 """Longer than any temporary address is good for (`image_url_ttl_s`)."""
 
@@ -35,16 +39,21 @@ class Upkeep:
         blobs: Blobs,
         clock: Clock,
         retention_s: float,
+        upload_grace_s: float,
         log: BoundLogger,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._clock = clock
         self._retention = timedelta(seconds=retention_s)
+        self._grace = timedelta(seconds=upload_grace_s)
         self._log = log
         self._next_renewal_s = 0.0
         self._next_cleanup_s = 0.0
         self._next_sweep_s = 0.0
+        # What waits in the mailbox of a new leader is heard first: it may name some.
+        self._next_orphans_s = clock.monotonic() + SWEEP_EVERY_S
+        self._closing = threading.Event()
         self._deleting = ThreadPoolExecutor(1, thread_name_prefix="deleting")
 
     def renew(self, epoch: int, now_s: float) -> None:
@@ -58,8 +67,14 @@ class Upkeep:
             self._store.renew_lease(epoch, self._clock.now())
             self._next_renewal_s = now_s + LEASE_RENEWAL_S
 
-    def clean_up(self, epoch: int, now_s: float) -> None:
+    def clean_up(self, epoch: int, now_s: float, *, heard_all: bool) -> None:
         """Remove some of what is past its retention if it is time.
+
+        Args:
+            epoch: Under which the caller leads.
+            now_s: Monotonic time.
+            heard_all: Whether the mailbox is empty and was not neglected just now:
+                events in it may name files that no row does yet.
 
         Raises:
             LeadershipLostError: Another aggregator leads.
@@ -68,6 +83,9 @@ class Upkeep:
         if now_s >= self._next_sweep_s:
             self._next_sweep_s = now_s + SWEEP_EVERY_S
             self._deleting.submit(self._sweep)
+        if heard_all and now_s >= self._next_orphans_s:
+            self._next_orphans_s = now_s + ORPHANS_EVERY_S
+            self._deleting.submit(self._remove_orphans)
         if now_s >= self._next_cleanup_s:
             self._next_cleanup_s = now_s + CLEANUP_EVERY_S
             if self._remove_expired(epoch):
@@ -79,6 +97,7 @@ class Upkeep:
 
     def close(self) -> None:
         """Wait for blobs that are being deleted."""
+        self._closing.set()
         self._deleting.shutdown()
 
     def _remove_expired(self, epoch: int) -> bool:
@@ -102,6 +121,20 @@ class Upkeep:
         else:
             if removed:
                 self._log.info("temporary_swept", blobs=removed)
+
+    def _remove_orphans(self) -> None:
+        try:
+            removed = remove_orphans(
+                self._store,
+                self._blobs,
+                before=self._clock.now() - self._grace,
+                stopping=self._closing.is_set,
+            )
+        except TransientError as error:
+            self._log.warning("orphans_not_swept", code=error.code)
+        else:
+            if removed:
+                self._log.info("orphans_swept", blobs=removed)
 
     def _delete(self, keys: list[str]) -> None:
         try:

@@ -153,6 +153,7 @@ def _task_writes(drafts: list[Draft]) -> Iterator[TaskWrite]:
                 task=change.after,
                 result=change.result if done else JSON_NULL,
                 result_key=change.result_key,
+                outputs_key=change.outputs_key,
                 result_bytes=change.result_bytes,
             )
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from service.blobs import Blobs, output_key
+from service.blob_keys import output_key
+from service.blobs import Blobs
 from service.domain.model import FINAL_TASK, Job, TaskStatus
 from service.errors import NotFoundError
 from service.store import Store
@@ -55,9 +56,10 @@ class Export:
 
     def output(self, view: TaskView, name: str) -> Iterator[bytes] | None:
         """Give a file beside a document's result; None when there is none."""
-        key = output_key(view.task.job_id, view.task.id, name)
+        if view.outputs_key is None:
+            return None
         try:
-            return self.blobs.iter_chunks(key)
+            return self.blobs.iter_chunks(output_key(view.outputs_key, name))
         except NotFoundError:
             return None
 

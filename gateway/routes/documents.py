@@ -19,7 +19,7 @@ from gateway.submissions import (
 )
 from gateway.uploads.storing import remove_blobs
 from gateway.views import DOCUMENTS_PATH, accepted, document_body, document_detail
-from service.blobs import output_key
+from service.blob_keys import output_key
 from service.domain.model import DocumentId, Owner
 from service.errors import NotFoundError
 from service.processing.context import PAGE_OUTPUT
@@ -54,7 +54,10 @@ async def get_document(call: Call[None, object]) -> Response:
 
 
 async def delete_document(call: Call[None, object]) -> Response:
-    """Remove a document no unfinished task needs: its row first, then its content."""
+    """Remove a document no unfinished task needs: its row first, then its content.
+
+    The pictures of its pages go with it, whichever job made them; results stay.
+    """
     await call.gateway.threads.whole(_delete(call))
     return Response(status_code=204)
 
@@ -81,10 +84,10 @@ async def get_page(call: Call[None, object]) -> Response:
     gateway = call.gateway
     latest = await gateway.threads.run(_latest, call)
     number = call.request.path_params["page"]
-    if latest is None or not _PAGE.fullmatch(number):
+    outputs = latest.outputs_key if latest is not None else None
+    if outputs is None or not _PAGE.fullmatch(number):
         raise _not_rendered()
-    name = PAGE_OUTPUT.format(int(number))
-    key = output_key(latest.task.job_id, latest.task.id, name)
+    key = output_key(outputs, PAGE_OUTPUT.format(int(number)))
     try:
         return await blob_response(call, key, media_type=PNG, headers={})
     except NotFoundError as error:
@@ -116,10 +119,10 @@ async def process_document(call: Call[ProcessRequest, object]) -> Response:
 
 async def _delete(call: Call[None, object]) -> None:
     gateway = call.gateway
-    key = await gateway.threads.run(
+    deleted = await gateway.threads.run(
         gateway.store.delete_document, call.owner, call.document_id
     )
-    await remove_blobs(gateway, [key])
+    await remove_blobs(gateway, [deleted.blob_key], pages_in=deleted.folders)
 
 
 def _detail(store: Store, owner: Owner, document_id: DocumentId) -> DocumentDetail:

@@ -14,8 +14,9 @@ from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.requests import ResultsQuery, TasksQuery
 from gateway.views import JOBS_PATH, result_body, task_body
-from service.blobs import output_key
+from service.blob_keys import output_key
 from service.domain.model import Job, TaskStatus
+from service.errors import NotFoundError
 from service.processing.context import TEXT_OUTPUT
 from service.processing.results import BatchResult
 from service.store.rows import TaskView
@@ -107,8 +108,10 @@ async def get_text(call: Call[None, object]) -> Response:
     if text.object_key is None:
         return Response(text.preview, media_type=TEXT, headers=FOREIGN)
     # The result was written by the process that read the document, and is not trusted
-    # to name any other blob than its own.
-    key = output_key(view.task.job_id, view.task.id, TEXT_OUTPUT)
+    # to name any other blob than its own, which the row does.
+    if view.outputs_key is None:
+        raise NotFoundError("The content is not there.")
+    key = output_key(view.outputs_key, TEXT_OUTPUT)
     return await blob_response(call, key, media_type=TEXT, headers={})
 
 

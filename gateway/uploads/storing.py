@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 
 from gateway.context import Gateway
 from gateway.uploads.spool import SpooledFile
-from service.blobs import document_key
+from service.blob_keys import document_key
 from service.domain.model import Owner
 from service.errors import TransientError
 from service.ids import new_document_id
 from service.logs import get_logger
+from service.processing.context import PAGE_NAME
 from service.store.rows import Document
 
 _log = get_logger(__name__)
@@ -39,10 +40,24 @@ async def stored_blobs(
         raise
 
 
-async def remove_blobs(gateway: Gateway, keys: Sequence[str]) -> None:
-    """Remove blobs that no row names; a failure leaves them and is logged."""
+async def remove_blobs(
+    gateway: Gateway, keys: Sequence[str], *, pages_in: Sequence[str] = ()
+) -> None:
+    """Remove blobs that no row names; a failure leaves them and is logged.
+
+    Args:
+        gateway: Whose they are.
+        keys: Of the blobs.
+        pages_in: Folders in which all pictures of pages go too.
+    """
+
+    def remove() -> None:
+        found = [key for folder in pages_in for key in gateway.blobs.keys_in(folder)]
+        pages = [key for key in found if PAGE_NAME.fullmatch(key.rpartition("/")[2])]
+        gateway.blobs.delete([*keys, *pages])
+
     try:
-        await gateway.threads.run(gateway.blobs.delete, keys)
+        await gateway.threads.run(remove)
     except TransientError as error:
         _log.warning("blobs_left_behind", number=len(keys), error=error.message)
 

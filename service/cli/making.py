@@ -91,6 +91,7 @@ def make_aggregator(parts: Parts, transport: Transport, *, holder: str) -> Aggre
             release_expiry_s=settings.release_expiry_s,
             kill_slack_s=settings.kill_slack_s,
             retention_s=settings.retention_s,
+            upload_grace_s=settings.upload_grace_s,
             max_documents=settings.max_documents_per_job,
         ),
         holder=holder,

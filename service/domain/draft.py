@@ -55,6 +55,7 @@ class TaskChange(msgspec.Struct, frozen=True, kw_only=True):
     """What the task is about when it is new: `before` is then as it began."""
     result: msgspec.Raw = JSON_NULL
     result_key: str | None = None
+    outputs_key: str | None = None
     result_bytes: int = 0
 
 
@@ -133,6 +134,7 @@ class Draft:
         *,
         result: msgspec.Raw = JSON_NULL,
         result_key: str | None = None,
+        outputs_key: str | None = None,
         result_bytes: int = 0,
     ) -> Task:
         """Record a task change and let the job's sums follow."""
@@ -145,6 +147,7 @@ class Draft:
             added=earlier.added if earlier else None,
             result=result,
             result_key=result_key,
+            outputs_key=outputs_key,
             result_bytes=result_bytes,
         )
         if after.kind is TaskKind.DOCUMENT:

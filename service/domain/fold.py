@@ -212,6 +212,7 @@ def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
         ),
         result=event.result,
         result_key=event.result_key,
+        outputs_key=event.outputs_key,
         result_bytes=event.result_bytes,
     )
     if task.kind is TaskKind.FINISH:

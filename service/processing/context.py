@@ -31,6 +31,8 @@ TEXT_OUTPUT = "text.txt"
 """The output that holds the document's whole text."""
 PAGE_OUTPUT = "page-{}.png"
 """The outputs that show pages, by their number."""
+PAGE_NAME = re.compile(r"page-[0-9]+\.png")
+"""What they are called."""
 RESULT_OUTPUT = "result.json"
 """The output that holds a result too large to be told."""
 ATTACHMENT_OUTPUT = "attachment-{}"
@@ -220,8 +222,8 @@ class StepContext:
 
     @property
     def task_id(self) -> TaskId | None:
-        """The task this is done for: the end of its outputs' key, if they have one."""
-        return TaskId(self._output_key.rpartition("/")[2]) if self._output_key else None
+        """The task this is done for, as its outputs' key has it, if they have one."""
+        return TaskId(self._output_key.split("/")[-2]) if self._output_key else None
 
     def report_page(self, number: int, of: int) -> None:
         """Say that page `number` of `of` is being worked on; both count from 1."""

@@ -171,6 +171,12 @@ class Settings(ModelSettings):
         gt=0,
         description="How long an ended job and unused files are kept, in seconds.",
     )
+    upload_grace_s: float = Field(
+        default=86_400,
+        ge=3_600,
+        description="How long a stored file that no document names is kept, in "
+        "seconds: its upload, or the message that names it, may be on its way.",
+    )
     release_expiry_s: float = Field(
         default=600,
         gt=0,

@@ -41,6 +41,7 @@ def _apply_guarded(connection: sa.Connection, changes: Changes) -> None:
             row["result"] = bytes(write.result).decode()
             row["result_key"] = write.result_key
             row["result_bytes"] = write.result_bytes
+            row["outputs_key"] = write.outputs_key
             ended.append(row)
         else:
             plain.append(row)

@@ -5,7 +5,13 @@ from collections.abc import Collection
 import msgspec
 import sqlalchemy as sa
 
-from service.domain.model import JobId, TaskKind, TaskStatus, finish_task_id
+from service.domain.model import (
+    DocumentId,
+    JobId,
+    TaskKind,
+    TaskStatus,
+    finish_task_id,
+)
 from service.messages import LogEntry
 from service.store import mapping, schema
 from service.store.database import Database, Prepared
@@ -35,9 +41,9 @@ _PLANNING = Prepared(
     .order_by(_tasks.c.index)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-_RESULT = sa.select(_tasks.c.document_id, _tasks.c.result, _tasks.c.result_key).where(
-    _tasks.c.status == TaskStatus.COMPLETED.value
-)
+_RESULT = sa.select(
+    _tasks.c.document_id, _tasks.c.result, _tasks.c.result_key, _tasks.c.result_bytes
+).where(_tasks.c.status == TaskStatus.COMPLETED.value)
 _RESULTS = Prepared(
     _RESULT.add_columns(_tasks.c.index)
     .where(
@@ -52,6 +58,7 @@ _BATCH_RESULT = Prepared(_RESULT.where(_tasks.c.id == sa.bindparam("id")))
 _DURATIONS = sa.select(schema.durations).where(
     schema.durations.c.job_type == sa.bindparam("job_type")
 )
+_ANYTHING = sa.union_all(sa.select(_documents.c.id), sa.select(_jobs.c.id)).limit(1)
 _OUTCOME = sa.select(schema.commands.c.outcome).where(
     schema.commands.c.id == sa.bindparam("id")
 )
@@ -75,6 +82,17 @@ class Following:
         query = sa.select(_jobs.c.id, _jobs.c.last_seq)
         with self._database.read() as connection:
             return pairs_by(connection, query, _jobs.c.id, job_ids)
+
+    def is_empty(self) -> bool:
+        """Say whether there is neither a document nor a job."""
+        with self._database.read() as connection:
+            return connection.scalar(_ANYTHING) is None
+
+    def blob_keys(self, ids: Collection[DocumentId]) -> dict[DocumentId, str]:
+        """Give where the content of each document is that exists."""
+        query = sa.select(_documents.c.id, _documents.c.blob_key)
+        with self._database.read() as connection:
+            return pairs_by(connection, query, _documents.c.id, ids)
 
     def command_outcome(self, command_id: int) -> msgspec.Raw | None:
         """Give what came of a command as JSON; None while it waits."""
@@ -109,7 +127,7 @@ class Following:
         values = {"job_id": job_id, "after_index": after_index, "limit": limit}
         with self._database.read() as connection:
             found = list(_RESULTS.run(connection, values))
-        last = found[-1][3] if found else after_index
+        last = found[-1][4] if found else after_index
         return tuple(mapping.stored_result_from(row) for row in found), last
 
     def batch_result(self, job_id: JobId) -> StoredResult | None:

@@ -49,6 +49,7 @@ TASK_VIEW_COLUMNS = (
     schema.tasks.c.result,
     schema.tasks.c.result_key,
     schema.tasks.c.result_bytes,
+    schema.tasks.c.outputs_key,
 )
 LOG_COLUMNS = tuple(schema.job_events.c)
 
@@ -140,19 +141,25 @@ def task_from(row: Row) -> Task:
 
 def task_view_from(row: Row) -> TaskView:
     """Build what clients see of a task from `TASK_VIEW_COLUMNS`."""
-    name, result, result_key, result_bytes = row[-4:]
+    name, result, result_key, result_bytes, outputs_key = row[-5:]
     return TaskView(
         task=task_from(row),
         document_name=name,
         result=to_raw(result),
         result_key=result_key,
         result_bytes=result_bytes,
+        outputs_key=outputs_key,
     )
 
 
 def stored_result_from(row: Row) -> StoredResult:
-    """Build a stored result from its document, JSON and key."""
-    return StoredResult(document_id=row[0], result=to_raw(row[1]), result_key=row[2])
+    """Build a stored result from its document, JSON, key and size."""
+    return StoredResult(
+        document_id=row[0],
+        result=to_raw(row[1]),
+        result_key=row[2],
+        result_bytes=row[3],
+    )
 
 
 def task_change(write: TaskWrite) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """What is forgotten: ended jobs, and documents no job names."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from service.blobs import job_outputs, result_key
-from service.domain.model import FINAL_JOB, JobId, TaskKind
+from service.blob_keys import job_folders
+from service.domain.model import FINAL_JOB
 from service.store import mapping, positions, schema
 
 _jobs = schema.jobs
@@ -48,7 +47,7 @@ def remove(
     """
     values = {"before": mapping.to_ms(ended_before), "limit": limit}
     jobs = list(connection.scalars(_ENDED, values))
-    keys = _blob_keys(connection, jobs)
+    keys = [folder for job_id in jobs for folder in job_folders(job_id)]
     positions.keep(connection)
     connection.execute(_jobs.delete().where(_jobs.c.id.in_(jobs)))
     forgotten = list(connection.scalars(_FORGOTTEN, values))
@@ -59,15 +58,3 @@ def remove(
         .returning(_documents.c.blob_key)
     )
     return [*keys, *removed]
-
-
-def _blob_keys(connection: sa.Connection, jobs: Sequence[JobId]) -> list[str]:
-    """Name what any attempt may have stored, also one whose end was never heard."""
-    released = sa.select(_tasks.c.job_id, _tasks.c.id).where(
-        _tasks.c.job_id.in_(jobs),
-        _tasks.c.kind != TaskKind.PLAN.value,
-        _tasks.c.generation > 0,
-    )
-    found = connection.execute(released).all()
-    keys = [result_key(row[0], row[1]) for row in found]
-    return keys + [job_outputs(job_id) for job_id in jobs]

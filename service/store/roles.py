@@ -23,6 +23,7 @@ _READABLE: dict[sa.Table, tuple[str, ...]] = {
         "status",
         "result",
         "result_key",
+        "result_bytes",
     ),
 }
 """What `Store.job`, `planning_rows`, `durations` and `document_results` read."""

@@ -39,6 +39,14 @@ class Document(Row, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class DeletedDocument(Row, frozen=True, kw_only=True):
+    """What is to be removed of a document whose row is gone."""
+
+    blob_key: str
+    folders: tuple[str, ...]
+    """Where its tasks stored; results of jobs in them stay, pictures of pages go."""
+
+
 class NewJob(Row, frozen=True, kw_only=True):
     """A job as submitted, to be written in one transaction."""
 
@@ -81,6 +89,8 @@ class TaskView(Row, frozen=True, kw_only=True):
     """JSON of a result up to 32 KB, else ``null``."""
     result_key: str | None = None
     result_bytes: int = 0
+    outputs_key: str | None = None
+    """What the keys of all that was stored for it begin with; None without any."""
 
 
 class WaitingTask(Row, frozen=True, kw_only=True):
@@ -101,6 +111,7 @@ class TaskWrite(Row, frozen=True, kw_only=True):
     result: msgspec.Raw = JSON_NULL
     result_key: str | None = None
     result_bytes: int = 0
+    outputs_key: str | None = None
 
 
 class AddedTask(Row, frozen=True, kw_only=True):
@@ -179,6 +190,8 @@ class StoredResult(Row, frozen=True, kw_only=True):
     result: msgspec.Raw = JSON_NULL
     """JSON of a result up to 32 KB, else ``null``."""
     result_key: str | None = None
+    result_bytes: int = 0
+    """Size of it, wherever it is."""
 
 
 class PlanningRow(Row, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from service.domain.model import FINAL_JOB, OUT, WAITING, JobStatus, TaskStatus
 
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0004"
 """Newest migration; a store at another revision is not opened."""
 
 metadata = sa.MetaData(
@@ -192,6 +192,8 @@ tasks = sa.Table(
     # Added later, so behind it; read of rows at work, which have no result.
     _from_zero("returns"),
     _text("queue", nullable=True),
+    # Read with the result.
+    _text("outputs_key", nullable=True),
 )
 sa.Index("uq_tasks_job", tasks.c.job_id, tasks.c.kind, tasks.c.index, unique=True)
 sa.Index("ix_tasks_document", tasks.c.document_id, tasks.c.id)

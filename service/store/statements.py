@@ -8,7 +8,7 @@ from service.store.bulk import ForRows
 
 _TASK_FIXED = ("id", "job_id", "owner", "kind", "index", "document_id")
 _TASK_STATE = tuple(name for name in Task.__struct_fields__ if name not in _TASK_FIXED)
-_RESULT = ("result", "result_key", "result_bytes")
+_RESULT = ("result", "result_key", "result_bytes", "outputs_key")
 
 _tasks = schema.tasks
 _events = schema.job_events

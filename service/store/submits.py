@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.blob_keys import task_folder
 from service.domain.model import (
     FINAL_TASK,
     DocumentId,
@@ -21,7 +22,7 @@ from service.errors import ConflictError, NotFoundError
 from service.messages import LogEntry
 from service.store import headers, mapping, reads, schema, statements
 from service.store.database import Database
-from service.store.rows import CreatedJob, Document, NewJob
+from service.store.rows import CreatedJob, DeletedDocument, Document, NewJob
 
 _NAMED_AT_MOST = 20
 """Missing documents that an error message names."""
@@ -47,6 +48,9 @@ _BLOB_KEY = (
     # Waits for a submission that names it, or makes that one wait.
     .with_for_update()
 )
+_TASKS = sa.select(schema.tasks.c.job_id, schema.tasks.c.id).where(
+    schema.tasks.c.document_id == sa.bindparam("document_id")
+)
 _DELETE_DOCUMENT = schema.documents.delete().where(
     schema.documents.c.id == sa.bindparam("id")
 )
@@ -68,8 +72,8 @@ class Submitting:
         with self._database.write() as connection:
             _insert_documents(connection, rows)
 
-    def delete_document(self, owner: Owner, document_id: DocumentId) -> str:
-        """Remove a document's row and give its blob key, to be removed after it.
+    def delete_document(self, owner: Owner, document_id: DocumentId) -> DeletedDocument:
+        """Remove a document's row and say which blobs are to be removed after it.
 
         Raises:
             ConflictError: An unfinished task needs it.
@@ -84,7 +88,9 @@ class Submitting:
                 message = "A job that has not ended needs this document."
                 raise ConflictError(message, code="document_in_use")
             connection.execute(_DELETE_DOCUMENT, {"id": document_id})
-        return str(blob_key)
+            tasks = connection.execute(_TASKS, {"document_id": document_id}).all()
+        folders = tuple(task_folder(job_id, task_id) for job_id, task_id in tasks)
+        return DeletedDocument(blob_key=blob_key, folders=folders)
 
     def create_job(self, new: NewJob, documents: Sequence[Document] = ()) -> CreatedJob:
         """Write a job with its tasks and first log row in one transaction.

@@ -57,10 +57,21 @@ class DocumentContract:
         assert store.known_documents(ME, ids) == {document.id}
         assert store.known_documents(ME, []) == set()
 
+    def test_a_store_knows_where_the_content_of_its_documents_is(
+        self, store: Store
+    ) -> None:
+        assert store.is_empty()
+        document = make_document()
+        store.add_documents([document])
+        assert not store.is_empty()
+        ids = [document.id, DocumentId("doc_unknown")]
+        assert store.blob_keys(ids) == {document.id: document.blob_key}
+        assert store.blob_keys([]) == {}
+
     def test_a_free_document_can_be_deleted(self, store: Store) -> None:
         document = make_document()
         store.add_documents([document])
-        assert store.delete_document(ME, document.id) == document.blob_key
+        assert store.delete_document(ME, document.id).blob_key == document.blob_key
         with pytest.raises(NotFoundError):
             store.document(ME, document.id)
 
@@ -74,7 +85,7 @@ class DocumentContract:
             store.delete_document(ME, document.id)
         assert refused.value.code == "document_in_use"
         finish(store, lead(store), new.job)
-        assert store.delete_document(ME, document.id) == document.blob_key
+        assert store.delete_document(ME, document.id).blob_key == document.blob_key
         view = store.task_result(ME, new.job.id, document.id)
         assert view.document_name == document.name
 

@@ -43,7 +43,7 @@ def write(task: Task, status: TaskStatus, **fields: Any) -> TaskWrite:
     """Change one task from the state it was read in."""
     result = {
         name: fields.pop(name)
-        for name in ("result", "result_key", "result_bytes")
+        for name in ("result", "result_key", "result_bytes", "outputs_key")
         if name in fields
     }
     return TaskWrite(

@@ -199,6 +199,7 @@ class StoreContract:
                 failure=failure,
                 result_key="results/x.json",
                 result_bytes=99,
+                outputs_key="results/x",
             ),
         )
         commit(store, epoch, job, *writes)
@@ -207,10 +208,12 @@ class StoreContract:
         assert view.task == writes[0].task
         assert bytes(view.result) == bytes(result)
         assert (view.result_key, view.result_bytes) == (None, 13)
+        assert view.outputs_key is None
         other = store.tasks(ME, job.id, page_size=9).items[1]
         assert other.task == writes[1].task
         assert bytes(other.result) == bytes(JSON_NULL)
         assert (other.result_key, other.result_bytes) == ("results/x.json", 99)
+        assert other.outputs_key == "results/x"
 
     def test_a_document_that_the_job_does_not_hold_is_not_found(
         self, store: Store

@@ -7,13 +7,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from service.domain.model import (
-    JobStatus,
-    Owner,
-    TaskStatus,
-    document_task_id,
-    finish_task_id,
-)
+from service.blob_keys import job_folders
+from service.domain.model import Owner
 from service.errors import (
     ConflictError,
     LeadershipLostError,
@@ -22,12 +17,10 @@ from service.errors import (
 from service.store import Store
 from service.store.rows import Changes, DurationStats
 from tests.contract.steps import (
-    commit,
     finish,
     lead,
     moved,
     submit,
-    write,
 )
 from tests.factories import (
     NOW,
@@ -115,12 +108,7 @@ class UpkeepContract:
         with store.leading(epoch) as tx:
             assert tx.remove_expired(ended_before=NOW, limit=9) == []
             keys = tx.remove_expired(ended_before=NOW + SECOND, limit=9)
-        task_id = document_task_id(new.job.id, 0)
-        assert keys == [
-            f"results/{new.job.id}/{task_id}.json",
-            f"outputs/{new.job.id}/",
-            document.blob_key,
-        ]
+        assert keys == [*job_folders(new.job.id), document.blob_key]
         with pytest.raises(NotFoundError):
             store.job(ME, new.job.id)
         with pytest.raises(NotFoundError):
@@ -131,20 +119,6 @@ class UpkeepContract:
         assert not store.create_job(
             make_new_job(make_documents(0), idempotency_key="k")
         ).replayed
-
-    def test_the_result_of_finishing_is_removed_too(self, store: Store) -> None:
-        epoch = lead(store)
-        job = submit(store, documents=0, has_finish=True)
-        task_id = finish_task_id(job.id)
-        with store.leading(epoch) as tx:
-            (task,) = tx.tasks([task_id]).values()
-        done = write(
-            task, TaskStatus.COMPLETED, generation=1, result_key="results/x.json"
-        )
-        commit(store, epoch, job, done, status=JobStatus.COMPLETED, finished_at=NOW)
-        with store.leading(epoch) as tx:
-            keys = tx.remove_expired(ended_before=NOW + SECOND, limit=9)
-        assert keys == [f"results/{job.id}/{task_id}.json", f"outputs/{job.id}/"]
 
     def test_positions_go_on_after_their_rows_are_removed(self, store: Store) -> None:
         epoch = lead(store)

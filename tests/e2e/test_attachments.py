@@ -173,7 +173,11 @@ def test_after_a_kill_every_document_inside_others_ends_exactly_once(
         ends = ends_by_document(service.history(job_id))
         assert sorted(ends) == sorted(each["documentId"] for each in tasks)
         assert {len(each) for each in ends.values()} == {1}
+        for document in ends:
+            answer = service.http.get(f"{DOCUMENTS}/{document}/content")
+            assert answer.status_code == 200, "no row without its file"
         stored = (tmp_path / "data" / "blobs" / "documents").iterdir()
-        assert {path.name for path in stored} == set(ends), "no file without its row"
+        found = {path.name.partition(".")[0] for path in stored}
+        assert found == set(ends), "what is left of a killed run is of the same ids"
         assert service.terminate() == 0
         assert leftovers(tmp_path) == []

@@ -129,6 +129,15 @@ VALUES: Mapping[str, msgspec.Struct] = MappingProxyType(
             result_key=f"results/{JOB}/{TASK}.json",
             result_bytes=48_211,
         ),
+        "task.completed.outputs.json": TaskCompleted(
+            **ABOUT,
+            worker_id=WORKER,
+            processing_s=2.75,
+            media_type="application/pdf",
+            result_key=f"results/{JOB}/{TASK}/3-0c1d2e3f/result.json",
+            result_bytes=48_211,
+            outputs_key=f"results/{JOB}/{TASK}/3-0c1d2e3f",
+        ),
         "task.completed.added.json": TaskCompleted(
             **ABOUT,
             worker_id=WORKER,

@@ -49,6 +49,7 @@ class Mover:
         *,
         result: bytes = b'{"status":"ok"}',
         result_key: str | None = None,
+        outputs_key: str | None = None,
     ) -> None:
         """End documents; those that complete have `result`."""
         for document_id, status in ends.items():
@@ -59,6 +60,7 @@ class Mover:
                 status=status,
                 result=result,
                 result_key=result_key,
+                outputs_key=outputs_key,
             )
 
     def finish(self, job_id: str, *, announce: bool = True) -> Job:
@@ -124,6 +126,7 @@ class Mover:
         status: TaskStatus | None = None,
         result: bytes = b"null",
         result_key: str | None = None,
+        outputs_key: str | None = None,
         announce: bool = True,
         final: bool = False,
         commands: Mapping[int, msgspec.Raw] | None = None,
@@ -155,6 +158,7 @@ class Mover:
                 result=msgspec.Raw(result) if good and not result_key else NULL,
                 result_key=result_key if good else None,
                 result_bytes=len(result),
+                outputs_key=outputs_key if good else None,
             )
             writes, counts = (write,), counts.moved(before.status, status)
         rows = tuple(

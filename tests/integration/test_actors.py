@@ -20,7 +20,8 @@ from actors.reply import INLINE_BYTES
 from actors.sandbox import Sandbox, SandboxLimits
 from actors.sandbox.wire import DATA_BYTES_MAX
 from actors.worker import Worker
-from service.blobs import Blobs, open_blobs, output_key, result_key
+from service.blob_keys import output_key
+from service.blobs import Blobs, open_blobs
 from service.clock import SystemClock
 from service.domain.model import (
     LOCAL_OWNER,
@@ -124,6 +125,17 @@ class Workshop:
             task_id, TaskCompleted | TaskFailed | TaskReturned, timeout_s=25
         )
 
+    def completed(self, task_id: TaskId, number: int) -> list[TaskCompleted]:
+        """Wait until a task was completed so often, and give the ends in order."""
+
+        def found() -> list[TaskCompleted]:
+            self.heard += self.transport.mailbox().drain(limit=100, timeout_s=0.05)
+            ends = [e for e in self.heard if isinstance(e, TaskCompleted)]
+            mine = [end for end in ends if end.task_id == task_id]
+            return mine if len(mine) == number else []
+
+        return eventually(found, timeout_s=25)
+
     def wait_for(self, task_id: TaskId, kind: Any, *, timeout_s: float = 10) -> Event:
         def found() -> Event | None:
             self.heard += self.transport.mailbox().drain(limit=100, timeout_s=0.05)
@@ -190,7 +202,8 @@ def test_nothing_stays_in_the_folder_of_the_worker(workshop: Workshop) -> None:
     """Also what no result names, as of a step that could not finish a file."""
     end = workshop.end_of(workshop.send("BESIDE"))
     assert isinstance(end, TaskCompleted)
-    key = output_key(JOB, end.task_id, "named.txt")
+    assert end.outputs_key is not None
+    key = output_key(end.outputs_key, "named.txt")
     assert workshop.blobs.get_bytes(key) == b"named"
     assert list(workshop.work_dir.iterdir()) == []
 
@@ -199,11 +212,57 @@ def test_a_result_in_a_file_is_kept_as_a_blob(workshop: Workshop) -> None:
     size = 2 * DATA_BYTES_MAX
     end = workshop.end_of(workshop.send("BIG_RESULT", str(size).encode()))
     assert isinstance(end, TaskCompleted)
-    assert end.result_key == result_key(JOB, end.task_id)
+    assert end.result_key is not None
     found = msgspec.json.decode(workshop.blobs.get_bytes(end.result_key))
     assert len(found["found"]) == size
     assert bytes(end.result) == b"null"
     assert list(workshop.work_dir.iterdir()) == []
+
+
+def test_no_execution_of_a_task_writes_over_what_another_stored(
+    workshop: Workshop,
+) -> None:
+    """One whose worker was cut off may go on when its task has long ended."""
+    texts = [f"Words of run {run}.\n" * 1_000 for run in range(3)]
+    task_id = workshop.send("DATA_EXTRACTION", texts[0].encode())
+    [first] = workshop.completed(task_id, 1)
+    for text, generation in zip(texts[1:], (2, 2), strict=True):
+        fields = {"task_id": task_id, "generation": generation}
+        workshop.send("DATA_EXTRACTION", text.encode(), **fields)
+
+    ends = workshop.completed(task_id, 3)
+
+    assert ends[0] == first
+    folders = [str(end.outputs_key) for end in ends]
+    assert all(f.startswith(f"results/{JOB}/{task_id}/") for f in folders)
+    stored = [workshop.blobs.get_bytes(output_key(f, "text.txt")) for f in folders]
+    assert sorted(stored) == [text.strip().encode() for text in texts]
+    assert stored[0] == texts[0].strip().encode()
+
+
+def test_no_execution_writes_over_the_result_or_the_attachments_of_another(
+    workshop: Workshop,
+) -> None:
+    mail = (SAMPLES / "mail-with-invoice.eml").read_bytes()
+    fields: dict[str, Any] = {
+        "processing": ProcessingOptions(expand_attachments=True),
+        "name": "a.eml",
+    }
+    task_id = workshop.send("DATA_EXTRACTION", mail, **fields)
+    other_id = workshop.send("BIG_RESULT", str(2 * DATA_BYTES_MAX).encode())
+    for again, job_type, content in (
+        (task_id, "DATA_EXTRACTION", mail),
+        (other_id, "BIG_RESULT", str(3 * DATA_BYTES_MAX).encode()),
+    ):
+        workshop.completed(again, 1)
+        workshop.send(job_type, content, task_id=again, generation=2, **fields)
+
+    (first,), (second,) = (end.added for end in workshop.completed(task_id, 2))
+    results = [end.result_key for end in workshop.completed(other_id, 2)]
+
+    assert first.document_id == second.document_id
+    assert first.blob_key != second.blob_key
+    assert len(set(results)) == 2
 
 
 def test_a_large_result_is_kept_as_a_blob(workshop: Workshop) -> None:
@@ -236,7 +295,7 @@ def test_files_inside_a_document_are_stored_as_documents(workshop: Workshop) -> 
     [added] = end.added
     invoice = (SAMPLES / "invoice.pdf").read_bytes()
     assert workshop.blobs.get_bytes(added.blob_key) == invoice
-    assert added.blob_key == f"documents/{added.document_id}"
+    assert added.blob_key.startswith(f"documents/{added.document_id}.1-")
     assert added.sha256 == hashlib.sha256(invoice).hexdigest()
     assert (added.size_bytes, added.media_type) == (len(invoice), "application/pdf")
     assert added.name == "invoice-HF-2026-04711.pdf"

@@ -1,4 +1,6 @@
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,6 +142,83 @@ def test_a_folder_goes_with_all_that_is_in_it(blobs: Blobs) -> None:
         blobs.put_bytes("a/", b"")
     with pytest.raises(ValueError, match="not a blob key"):
         blobs.delete(["../a/"])
+
+
+def test_many_are_stored_at_once(blobs: Blobs, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"from a file")
+    blobs.put_all({"results/j/t/1/a": source, "results/j/t/1/b": b"x", KEY: b"y"})
+    blobs.put_all({"results/j/t/1/b": b"replaced"})
+    blobs.put_all({})
+    found = [blobs.get_bytes(f"results/j/t/1/{name}") for name in "ab"]
+    assert found == [b"from a file", b"replaced"]
+    assert blobs.get_bytes(KEY) == b"y"
+    with pytest.raises(ValueError, match="not a blob key"):
+        blobs.put_all({"documents/doc_2": b"", "../x": b""})
+    assert not blobs.exists("documents/doc_2")
+
+
+@pytest.fixture
+def flushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is flushed to the disk, in order."""
+    paths: list[str] = []
+    flush = os.fsync
+
+    def recording(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        paths.append(re.sub(r"#\d+$", "", str(path)))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    return paths
+
+
+def test_each_file_and_each_folder_with_a_new_entry_is_flushed_once(
+    folder: Path, flushed: list[str]
+) -> None:
+    blobs = open_blobs(folder.as_uri())
+    blobs.put_all({"results/j/t1/r/a": b"1", "results/j/t1/r/b": b"2"})
+    files = ["results/j/t1/r/a", "results/j/t1/r/b"]
+    folders = ["", "results", "results/j", "results/j/t1", "results/j/t1/r"]
+    assert sorted(flushed) == sorted(str(folder / each) for each in files + folders)
+    assert flushed[:2] == [str(folder / each) for each in files]
+
+    flushed.clear()
+    blobs.put_all({"results/j/t2/r/a": b"1"})
+    new = ["results/j", "results/j/t2", "results/j/t2/r", "results/j/t2/r/a"]
+    assert sorted(flushed) == [str(folder / each) for each in new]
+
+
+def test_a_folder_that_another_process_made_is_not_taken_for_durable(
+    folder: Path, flushed: list[str]
+) -> None:
+    blobs = open_blobs(folder.as_uri())
+    (folder / "documents").mkdir()
+    blobs.put_bytes(KEY, b"x")
+    assert str(folder) in flushed
+
+    (folder / KEY).unlink()
+    (folder / "documents").rmdir()
+    flushed.clear()
+    blobs.put_bytes(KEY, b"x")
+    assert str(folder) in flushed
+
+
+def test_a_folder_that_was_removed_is_made_again(folder: Path) -> None:
+    blobs = open_blobs(folder.as_uri())
+    blobs.put_bytes(KEY, b"x")
+    shutil.rmtree(folder.parent)
+    blobs.put_all({KEY: b"y", "top": b"z"})
+    assert (blobs.get_bytes(KEY), blobs.get_bytes("top")) == (b"y", b"z")
+
+
+def test_of_what_cannot_be_stored_nothing_is_left(folder: Path, tmp_path: Path) -> None:
+    blobs = open_blobs(folder.as_uri())
+    blobs.put_bytes("results/a", b"before")
+    with pytest.raises(NotFoundError):
+        blobs.put_all({"results/a": b"after", "results/b": tmp_path / "gone"})
+    assert blobs.get_bytes("results/a") == b"before"
+    assert [path.name for path in (folder / "results").iterdir()] == ["a"]
 
 
 def test_a_store_that_cannot_be_written_may_be_tried_again(folder: Path) -> None:

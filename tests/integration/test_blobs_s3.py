@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from service.blobs import CHUNK_BYTES, MAX_URL_S, Blobs, open_blobs
+from service.clock import SystemClock
 from service.errors import NotFoundError, SettingsError, TransientError
 from tests.servers.s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
 
@@ -84,6 +86,20 @@ def test_many_are_deleted_at_once_and_the_gone_do_not_matter(
     blobs.delete(iter(keys))
     blobs.delete([])
     assert s3_server.keys(bucket) == [f"some/prefix/{KEY}"]
+
+
+def test_what_is_older_is_listed_and_so_are_the_folders_in_a_folder(
+    blobs: Blobs,
+) -> None:
+    keys = [f"documents/doc_{number}" for number in range(3)]
+    blobs.put_all(dict.fromkeys([*keys, "results/job_1/t/1/a", "results/job_2/b"], b""))
+    soon = SystemClock().now() + timedelta(minutes=5)
+    [found] = blobs.older("documents", before=soon)
+    assert found == keys
+    assert list(blobs.older("documents", before=soon - timedelta(hours=1))) == [[]]
+    assert blobs.folders("results") == ["job_1", "job_2"]
+    assert blobs.folders("outputs") == []
+    assert blobs.keys_in("results/job_1/") == ["results/job_1/t/1/a"]
 
 
 def test_a_temporary_url_gives_the_object_to_anyone(blobs: Blobs) -> None:

@@ -11,7 +11,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from gateway.app import create_app
-from service.blobs import Blobs, document_key, open_blobs
+from service.blob_keys import document_key
+from service.blobs import Blobs, open_blobs
 from service.clock import SystemClock
 from service.domain.model import LOCAL_OWNER, DocumentId
 from service.metrics import Metrics

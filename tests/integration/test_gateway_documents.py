@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from service.blobs import document_key
-from service.domain.model import LOCAL_OWNER, DocumentId, TaskStatus
+from service.blob_keys import document_key, outputs_key
+from service.domain.model import (
+    LOCAL_OWNER,
+    DocumentId,
+    JobId,
+    TaskStatus,
+    document_task_id,
+)
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,
@@ -107,6 +113,34 @@ def test_a_document_can_be_deleted_unless_an_unfinished_job_needs_it(
     problem(gateway.client.get(f"{DOCUMENTS}/{free}/content"), 404, "not-found")
     problem(gateway.client.delete(f"{DOCUMENTS}/{needed}"), 409, "document-in-use")
     assert not gateway.blobs.exists(f"documents/{free}")
+
+
+def test_a_deleted_document_takes_the_pictures_of_its_pages_along(
+    gateway: RunningGateway,
+) -> None:
+    job, [document, other] = gateway.started("a.pdf", "b.pdf")
+    counted, late, beside = (
+        outputs_key(JobId(job), document_task_id(JobId(job), index), run)
+        for index, run in ((0, "1-run"), (0, "2-late"), (1, "1-run"))
+    )
+    pictures = [f"{counted}/page-1.png", f"{counted}/page-12.png", f"{late}/page-1.png"]
+    kept = [f"{counted}/text.txt", f"{beside}/page-1.png", f"{counted}/page-1.png.txt"]
+    for key in pictures + kept:
+        gateway.blobs.put_bytes(key, b"x")
+    text = b'{"text":{"preview":"x","objectKey":"-"}}'
+    for each, outputs in ((document, counted), (other, beside)):
+        ends = {each: TaskStatus.COMPLETED}
+        gateway.mover.end_documents(job, ends, result=text, outputs_key=outputs)
+    gateway.mover.finish(job)
+
+    assert gateway.client.delete(f"{DOCUMENTS}/{document}").status_code == 204
+
+    assert [key for key in pictures if gateway.blobs.exists(key)] == []
+    assert [key for key in kept if gateway.blobs.exists(key)] == kept
+    result = gateway.client.get(f"{JOBS}/{job}/results/{document}/text")
+    assert result.text == "x"
+    shown = gateway.client.get(f"{DOCUMENTS}/{other}/pages/1.png")
+    assert shown.status_code == 200
 
 
 def test_upload_stores_and_queues_as_one_job(gateway: RunningGateway) -> None:

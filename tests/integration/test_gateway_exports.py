@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.exports.sheet import harmless
-from service.blobs import output_key, result_key
+from service.blob_keys import output_key, outputs_key
 from service.domain.model import JobId, TaskStatus, document_task_id
 from tests.integration.gateway_harness import JOBS, RunningGateway, running_gateway
 
@@ -40,6 +40,10 @@ def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
         yield running
 
 
+def outputs_of(job: str, index: int, run: str = "1-run") -> str:
+    return outputs_key(JobId(job), document_task_id(JobId(job), index), run)
+
+
 @pytest.fixture
 def job(gateway: RunningGateway) -> str:
     """A job: a full analysis, a flat one in a blob with a long text, a failure."""
@@ -47,13 +51,15 @@ def job(gateway: RunningGateway) -> str:
         "a *b*.pdf", "..b.txt", "@c.txt", "d.txt"
     )
     ends = {full: TaskStatus.COMPLETED}
-    gateway.mover.end_documents(job, ends, result=json.dumps(FULL).encode())
-    task = document_task_id(JobId(job), 1)
+    first, second = (outputs_of(job, index) for index in (0, 1))
+    whole = json.dumps(FULL).encode()
+    gateway.mover.end_documents(job, ends, result=whole, outputs_key=first)
     text = {"preview": "Hal", "objectKey": "documents/of-another"}
-    key = result_key(JobId(job), task)
+    key = output_key(second, "result.json")
     gateway.blobs.put_bytes(key, json.dumps({**FLAT, "text": text}).encode())
-    gateway.blobs.put_bytes(output_key(JobId(job), task, "text.txt"), b"Hallo " * 9_000)
-    gateway.mover.end_documents(job, {flat: TaskStatus.COMPLETED}, result_key=key)
+    gateway.blobs.put_bytes(output_key(second, "text.txt"), b"Hallo " * 9_000)
+    ends = {flat: TaskStatus.COMPLETED}
+    gateway.mover.end_documents(job, ends, result_key=key, outputs_key=second)
     gateway.mover.end_documents(job, {bad: TaskStatus.FAILED})
     return job
 
@@ -159,8 +165,9 @@ def test_a_page_is_shown_once_it_was_rendered(
     gateway: RunningGateway, job: str
 ) -> None:
     document = gateway.client.get(f"{JOBS}/{job}").json()["data"]["documentIds"][0]
-    key = output_key(JobId(job), document_task_id(JobId(job), 0), "page-2.png")
-    gateway.blobs.put_bytes(key, b"\x89PNG")
+    gateway.blobs.put_bytes(output_key(outputs_of(job, 0), "page-2.png"), b"\x89PNG")
+    late = outputs_of(job, 0, run="2-late")
+    gateway.blobs.put_bytes(output_key(late, "page-1.png"), b"of another run")
 
     shown = gateway.client.get(f"/api/v1/documents/{document}/pages/2.png")
 

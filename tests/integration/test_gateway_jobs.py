@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.blobs import output_key
+from service.blob_keys import output_key, outputs_key
 from service.domain.model import JobId, TaskStatus, document_task_id
 from tests.integration.gateway_harness import (
     DOCUMENTS,
@@ -156,19 +156,26 @@ def test_a_large_result_is_left_out_of_lists_and_whole_at_its_address(
 def test_the_whole_text_of_a_document_is_at_its_address(
     gateway: RunningGateway,
 ) -> None:
-    job, [long, short, textless] = gateway.started("a.txt", "b.txt", "c.txt")
+    names = ("a.txt", "b.txt", "c.txt", "d.txt")
+    job, [long, short, textless, lying] = gateway.started(*names)
     words = "Wörter über Wörter.\n" * 200_000
-    key = output_key(JobId(job), document_task_id(JobId(job), 0), "text.txt")
-    gateway.blobs.put_bytes(key, words.encode())
+    task_id = document_task_id(JobId(job), 0)
+    outputs = outputs_key(JobId(job), task_id, "1-run")
+    gateway.blobs.put_bytes(output_key(outputs, "text.txt"), words.encode())
+    late = output_key(outputs_key(JobId(job), task_id, "2-late"), "text.txt")
+    gateway.blobs.put_bytes(late, b"What a run wrote whose end came too late.")
     for document, result in {
         long: b'{"text":{"preview":"W","objectKey":"documents/of-another"}}',
         short: b'{"text":{"preview":"All of it\\u00fc","objectKey":null}}',
         textless: b'{"status":"ok"}',
+        lying: b'{"text":{"preview":"W","objectKey":"none was stored"}}',
     }.items():
         ends = {document: TaskStatus.COMPLETED}
-        gateway.mover.end_documents(job, ends, result=result)
+        named = outputs if document == long else None
+        gateway.mover.end_documents(job, ends, result=result, outputs_key=named)
     entries = gateway.client.get(f"{JOBS}/{job}/results").json()["data"]
-    first, second, third = (gateway.client.get(each["textUrl"]) for each in entries)
+    texts = [gateway.client.get(each["textUrl"]) for each in entries]
+    first, second, third, fourth = texts
     assert first.text == words
     assert second.text == "All of it\u00fc"
     for answer in (first, second):
@@ -176,9 +183,10 @@ def test_the_whole_text_of_a_document_is_at_its_address(
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"] == "sandbox"
     problem(third, 404, "no-text")
+    problem(fourth, 404, "not-found")
     head = gateway.client.head(first.request.url)
     assert (head.status_code, "content-length" in head.headers) == (200, False)
-    gateway.blobs.delete([key])
+    gateway.blobs.delete([output_key(outputs, "text.txt")])
     problem(gateway.client.get(first.request.url), 404, "not-found")
     assert gateway.client.head(first.request.url).status_code == 404
 

@@ -51,6 +51,30 @@ def test_downgrading_to_base_leaves_nothing(engine: sa.Engine, file: Path) -> No
     open_store(url_of(file)).close()
 
 
+def test_what_was_stored_before_keys_had_a_run_is_still_found(
+    engine: sa.Engine,
+) -> None:
+    task = sa.text(
+        'INSERT INTO tasks (id, job_id, owner, kind, "index", document_name, status,'
+        " generation, cost_ms)"
+        " VALUES (:id, 'j', 'o', :kind, :index, 'a', :status, 1, 1)"
+    )
+    config = scripts()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        for index, (kind, status) in enumerate(
+            [("document", "COMPLETED"), ("document", "FAILED"), ("plan", "COMPLETED")]
+        ):
+            row = {"id": f"t{index}", "kind": kind, "index": index, "status": status}
+            connection.execute(task, row)
+        command.upgrade(config, "head")
+        found = connection.scalars(
+            sa.select(schema.tasks.c.outputs_key).order_by(schema.tasks.c.id)
+        ).all()
+    assert found == ["outputs/j/t0", None, None]
+
+
 def test_the_newest_migration_is_the_one_the_store_asks_for() -> None:
     heads = ScriptDirectory.from_config(scripts()).get_heads()
     assert list(heads) == [schema.HEAD_REVISION]
@@ -60,8 +84,9 @@ def test_every_field_of_the_core_has_its_column() -> None:
     header = set(Job.__struct_fields__) - {"counts"} | set(Counts.__struct_fields__)
     beside = {"name", "labels", "retry_of"}
     assert set(schema.jobs.c.keys()) == header | beside
-    result = {"result", "result_key", "result_bytes", "document_name"}
-    assert set(schema.tasks.c.keys()) == set(Task.__struct_fields__) | result
+    result = {"result", "result_key", "result_bytes", "outputs_key"}
+    beside = {"document_name"}
+    assert set(schema.tasks.c.keys()) == set(Task.__struct_fields__) | result | beside
 
 
 def test_migrating_again_changes_nothing(engine: sa.Engine, file: Path) -> None:

@@ -5,7 +5,7 @@ worker, which holds no document.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from service.processing.results import (
     BatchResult,
     DateRange,
     DuplicateInvoice,
+    LeftOut,
     QualityOverview,
     timestamp,
 )
@@ -46,7 +47,7 @@ def finish(context: FinishContext) -> BatchResult:
         job_id=context.job_id,
         counts=_counts(context, records),
         totals=totals(counted),
-        left_out=limits.first("left_out", left_out),
+        left_out=limits.first("left_out", [*_missing(context), *left_out]),
         near_duplicates=limits.first("near_duplicates", pairs),
         duplicate_invoices=limits.first("duplicate_invoices", invoices),
         outliers=limits.first("outliers", outliers),
@@ -72,6 +73,11 @@ def _read(context: FinishContext) -> tuple[list[Record], Counter[str]]:
         records.append(record_of(document_id, result))
         issues.update({issue.code for issue in result.quality.issues})
     return records, issues
+
+
+def _missing(context: FinishContext) -> Iterator[LeftOut]:
+    for document_id in context.missing:
+        yield LeftOut(document_id=document_id, reason="result_missing")
 
 
 class _Lists:

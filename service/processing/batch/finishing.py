@@ -5,7 +5,7 @@ document: only results, which are read one after the other.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
@@ -25,19 +25,28 @@ class FinishContext:
     counts: Counts
     """Documents by how they ended."""
     clock: Clock
-    read: Callable[[], Iterator[tuple[DocumentId, bytes]]]
-    """Gives the documents that have a result, in the order of the job, and it as JSON.
+    read: Callable[[], Iterator[tuple[DocumentId, bytes | None]]]
+    """Gives the documents that have a result, in the order of the job, and it as JSON;
+    None for one whose result is gone.
 
     Only a few are in memory at a time; each call begins anew.
     """
+    missing: list[DocumentId] = field(default_factory=list)
+    """Documents whose result was gone when `results` came to it."""
 
     def results(self, wanted: type[T]) -> Iterator[tuple[DocumentId, T]]:
         """Give the results in the order of the job, as far as `wanted` has fields.
+
+        What is gone is left out, and named in `missing`.
 
         Raises:
             msgspec.ValidationError: A result is not of this form.
             TransientError: Store or blobs do not answer.
         """
         decoder = msgspec.json.Decoder(wanted)
+        self.missing.clear()
         for document_id, result in self.read():
-            yield document_id, decoder.decode(result)
+            if result is None:
+                self.missing.append(document_id)
+            else:
+                yield document_id, decoder.decode(result)

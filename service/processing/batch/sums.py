@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Literal
 
 from service.processing.batch.record import INVOICE_KINDS, Record
-from service.processing.results import CurrencyTotal, IssuerGroup, LeftOut
-
-Reason = Literal["no_total", "no_currency", "duplicate", "not_an_invoice"]
+from service.processing.results import (
+    CurrencyTotal,
+    IssuerGroup,
+    LeftOut,
+    LeftOutReason,
+)
 
 
 def counted_and_left_out(
@@ -69,7 +71,7 @@ def groups(records: Iterable[Record], counted: set[str]) -> list[IssuerGroup]:
     return sorted(found, key=lambda group: (-group.documents, group.issuer))
 
 
-def _why_left_out(record: Record, again: set[str]) -> Reason | None:
+def _why_left_out(record: Record, again: set[str]) -> LeftOutReason | None:
     if record.kind not in INVOICE_KINDS:
         return "not_an_invoice"
     if record.id in again:

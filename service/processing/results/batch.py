@@ -18,11 +18,17 @@ class BatchCounts(Part, frozen=True, kw_only=True):
     cancelled: int
 
 
+LeftOutReason = Literal[
+    "no_total", "no_currency", "duplicate", "not_an_invoice", "result_missing"
+]
+"""The last: its result was stored and is gone, so it is in nothing of this."""
+
+
 class LeftOut(Part, frozen=True, kw_only=True):
     """A document that is in no total, and why."""
 
     document_id: str
-    reason: Literal["no_total", "no_currency", "duplicate", "not_an_invoice"]
+    reason: LeftOutReason
 
 
 class CurrencyTotal(Part, frozen=True, kw_only=True):

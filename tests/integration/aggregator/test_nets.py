@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.aggregator.attention import SETTLE_S
 from actors.aggregator.upkeep import SWEEP_EVERY_S, TEMPORARY_LIFE
 from service.domain.model import Counts, JobStatus, TaskStatus
 from service.errors import TransientError
@@ -282,6 +283,58 @@ def test_ended_jobs_are_removed_after_their_retention(bench: Bench) -> None:
         == ()
     )
     eventually(lambda: not bench.blobs.exists(command.blob_key))
+
+
+def test_stored_files_that_no_row_names_are_removed_once_they_are_old(
+    bench: Bench,
+) -> None:
+    job_id = bench.submit(1)
+    [command] = bench.take()
+    now_s, grace_s = bench.clock.now().timestamp(), bench.limits.upload_grace_s
+    old, named = "documents/doc_lost", command.blob_key
+    kept = {
+        "documents/doc_young": now_s - grace_s + 3 * SWEEP_EVERY_S,
+        named: 0.0,
+        f"results/{job_id}/{command.task_id}/1-run/text.txt": 0.0,
+    }
+    lost = {
+        old: now_s - grace_s,
+        f"{named}.2-late": 0.0,
+        "results/job_gone/job_gone.000000/1-run/text.txt": now_s,
+        "outputs/job_gone/job_gone.000000/text.txt": now_s,
+    }
+    for key, at_s in (kept | lost).items():
+        bench.blobs.put_bytes(key, b"content")
+        os.utime(bench.blobs.fetch(key, Path("unused")), (at_s, at_s))
+    bench.wait(SWEEP_EVERY_S - 10)
+    assert bench.blobs.exists(old)
+
+    bench.wait(20)
+
+    eventually(lambda: not any(bench.blobs.exists(key) for key in lost))
+    assert [key for key in kept if not bench.blobs.exists(key)] == []
+
+
+def test_a_store_that_knows_of_nothing_loses_no_file(bench: Bench) -> None:
+    keys = ["documents/doc_1", "results/job_1/job_1.000000/1-run/text.txt"]
+    for key in keys:
+        bench.blobs.put_bytes(key, b"content")
+        os.utime(bench.blobs.fetch(key, Path("unused")), (0.0, 0.0))
+    bench.wait(SWEEP_EVERY_S + 10)
+    bench.aggregator.finish()
+    assert all(map(bench.blobs.exists, keys))
+
+
+def test_no_file_is_taken_for_lost_before_all_events_are_heard(bench: Bench) -> None:
+    key = "documents/doc_1.1-run"
+    bench.submit(1)
+    bench.blobs.put_bytes(key, b"content")
+    os.utime(bench.blobs.fetch(key, Path("unused")), (0.0, 0.0))
+    bench.clock.advance(SWEEP_EVERY_S)
+    bench.aggregator.turn()  # nobody has listened for long
+    bench.wait(SETTLE_S - 2)
+    bench.aggregator.finish()
+    assert bench.blobs.exists(key)
 
 
 def test_temporary_files_that_a_killed_worker_left_are_removed(bench: Bench) -> None:

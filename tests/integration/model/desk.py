@@ -74,7 +74,7 @@ class Desk:
             sha256="0" * 64,
             output_prefix=self._prefix,
             options=ProcessingOptions(model=model),
-            output_key="outputs/job_1/task_1",
+            output_key="results/job_1/task_1/1-run",
         )
         self.reports.clear()
         result = self._sandbox.run(

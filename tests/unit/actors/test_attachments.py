@@ -15,6 +15,7 @@ from service.processing.formats.attachments import MAX_EXPANDED_BYTES
 from tests.factories import NOW, make_job
 
 JOB = make_job()
+RUN = "1-run"
 
 
 @pytest.fixture
@@ -74,13 +75,13 @@ def test_what_the_child_says_of_them_is_not_believed(
     prefix = tmp_path / "made"
     output_path(prefix, "attachment-1").write_bytes(b"%PDF-1.7 and more")
     told = output("attachment-1", size_bytes=3, title="../../etc/\u202epasswd\n")
-    [added] = attachments.store([told], command(), prefix=prefix, blobs=blobs)
+    [added] = attachments.store([told], command(), RUN, prefix=prefix, blobs=blobs)
     assert (added.name, added.size_bytes) == ("passwd", 17)
     assert added.media_type == "application/pdf"
     assert blobs.get_bytes(added.blob_key) == b"%PDF-1.7 and more"
 
 
-def test_another_attempt_stores_them_under_the_same_ids(
+def test_another_attempt_gives_them_the_same_ids_and_other_keys(
     tmp_path: Path, blobs: Blobs
 ) -> None:
     prefix = tmp_path / "made"
@@ -88,13 +89,14 @@ def test_another_attempt_stores_them_under_the_same_ids(
     for each in outputs:
         output_path(prefix, each.name).write_bytes(each.name.encode())
     first, second = (
-        attachments.store(outputs, command(), prefix=prefix, blobs=blobs)
-        for _ in range(2)
+        attachments.store(outputs, command(), run, prefix=prefix, blobs=blobs)
+        for run in (RUN, "2-another")
     )
-    assert first == second
+    assert [a.document_id for a in first] == [a.document_id for a in second]
+    assert len({added.blob_key for added in first + second}) == 4
     assert len({added.document_id for added in first}) == 2
     [other, *_] = attachments.store(
-        outputs, command(task="000001"), prefix=prefix, blobs=blobs
+        outputs, command(task="000001"), RUN, prefix=prefix, blobs=blobs
     )
     assert other.document_id not in {added.document_id for added in first}
 
@@ -107,6 +109,6 @@ def test_more_than_any_reader_gives_ends_the_document(
         file.truncate(MAX_EXPANDED_BYTES + 1)
     with pytest.raises(DocumentError) as caught:
         attachments.store(
-            [output("attachment-1")], command(), prefix=prefix, blobs=blobs
+            [output("attachment-1")], command(), RUN, prefix=prefix, blobs=blobs
         )
     assert caught.value.code == "too_large"

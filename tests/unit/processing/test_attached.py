@@ -26,7 +26,7 @@ def handled(
         source_of(path),
         Limits(),
         output_prefix=folder / "made",
-        output_key=f"outputs/job/{task}" if task else None,
+        output_key=f"results/job/{task}/1-run" if task else None,
         progress=Silence(),
         options=ProcessingOptions(expand_attachments=expand),
     )

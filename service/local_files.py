@@ -1,0 +1,110 @@
+"""Writes files into a local folder: whole, and still there after a power cut."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from service.ids import new_message_id
+
+_COPY_BYTES = 1 << 20
+_TRIES = 100
+"""An emptied folder may be removed just when a file is to be put into it."""
+_REMEMBERED = 1_000
+"""Most folders that are known to be durable; most of them are never met again."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+
+class LocalFiles:
+    """Files below one folder. Safe to use from many threads and processes.
+
+    What a killed writer leaves ends in ``#`` and a number. obstore names its own rests
+    so, and never lists them.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._durable: set[str] = set()
+
+    def put_all(self, contents: Mapping[str, Path | bytes]) -> None:
+        """Store files by key, replacing what was there, in one round of flushing.
+
+        Each file is flushed once, and so is each folder that has a new entry. A folder
+        that is met for the first time counts as new in the one above it, whoever made
+        it: that one may not have come to flush it yet.
+
+        Raises:
+            OSError: Something could not be written.
+        """
+        made: set[str] = set()
+        unfinished: dict[str, str] = {}
+        try:
+            for key, content in contents.items():
+                path = f"{self._root}/{key}"
+                unfinished[path] = f"{path}#{int(new_message_id(), 16)}"
+                descriptor = self._opened(unfinished[path], _above(key), made)
+                _fill(descriptor, content)
+            for path, written in unfinished.items():
+                os.replace(written, path)  # noqa: PTH105 - for each document
+        except BaseException:
+            for written in unfinished.values():
+                Path(written).unlink(missing_ok=True)
+            raise
+        self._flush({_above(key) for key in contents}, made)
+
+    def _opened(self, path: str, folder: str, made: set[str]) -> int:
+        for _ in range(_TRIES):
+            try:
+                return os.open(path, _NEW, 0o666)
+            except FileNotFoundError:
+                self._make(folder, made)
+        raise FileNotFoundError(path)
+
+    def _make(self, folder: str, made: set[str]) -> None:
+        """Make a folder, and those above it that are not there."""
+        if not folder:
+            self._root.mkdir(parents=True, exist_ok=True)
+            return
+        for _ in range(2):
+            try:
+                os.mkdir(f"{self._root}/{folder}")  # noqa: PTH102 - as above
+            except FileExistsError:
+                return
+            except FileNotFoundError:
+                self._make(_above(folder), made)
+            else:
+                made.add(folder)
+                return
+
+    def _flush(self, folders: set[str], made: set[str]) -> None:
+        changed, fresh = set(folders), set[str]()
+        for folder in folders:
+            while folder and (folder in made or folder not in self._durable):
+                fresh.add(folder)
+                folder = _above(folder)
+                changed.add(folder)
+        for folder in changed:
+            descriptor = os.open(f"{self._root}/{folder}", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        if len(self._durable) > _REMEMBERED:
+            self._durable.clear()
+        self._durable.update(fresh)
+
+
+def _above(key: str) -> str:
+    """Give the folder of a file or folder; the root is empty."""
+    return key.rpartition("/")[0]
+
+
+def _fill(descriptor: int, content: Path | bytes) -> None:
+    with open(descriptor, "wb") as target:
+        if isinstance(content, bytes):
+            target.write(content)
+        else:
+            with content.open("rb") as source:
+                shutil.copyfileobj(source, target, _COPY_BYTES)
+        target.flush()
+        os.fsync(descriptor)
