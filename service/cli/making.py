@@ -48,14 +48,15 @@ def make_sandbox(
             recycle_after=settings.recycle_after,
             kill_slack_s=settings.kill_slack_s,
             max_pages=settings.max_pages,
-            picture_longest_px=_picture_longest_px(settings),
+            picture_longest_px=picture_longest_px(settings),
             picture_quality=settings.image_quality,
         ),
         temp_parent=temporary,
     )
 
 
-def _picture_longest_px(settings: Settings) -> int:
+def picture_longest_px(settings: Settings) -> int:
+    """Give the longest side of pictures for the vision model; 0 = there is none."""
     looked_at = settings.model_url and settings.model_vision_name
     return settings.image_longest_px if looked_at else 0
 
