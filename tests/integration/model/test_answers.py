@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from service.errors import ProcessingStoppedError
 from service.processing.analysis.kinds import KINDS
 from service.processing.llm.breaker import State
+from service.processing.llm.client import Model
 from service.processing.llm.problems import ModelError, Trouble, Usage
 from service.processing.llm.reading import read
+from service.processing.llm.transport import THREAD
 from tests.integration.model.support import (
     CLOCK,
     KEY,
@@ -400,6 +402,53 @@ def test_closing_breaks_off_what_is_under_way(server: ModelServer) -> None:
         model.close()
         thread.join(5)
     assert ended == [ProcessingStoppedError]
+
+
+def test_after_the_close_nothing_is_asked_and_no_thread_begins(
+    server: ModelServer,
+) -> None:
+    with model_at(server) as used, model_at(server) as unused:
+        read(used, TEXT, patience())
+        for model in (used, unused):
+            model.close()
+            with pytest.raises(ProcessingStoppedError):
+                read(model, TEXT, patience())
+            model.close()
+        assert waiting_threads() == 0
+    assert len(server.asked) == 1
+
+
+def test_a_close_among_many_callers_is_the_end_of_all(server: ModelServer) -> None:
+    ends: list[str] = []
+    first = threading.Event()
+
+    def ask_again_and_again(model: Model) -> None:
+        try:
+            while True:
+                read(model, TEXT, patience(30))
+                first.set()
+        except ProcessingStoppedError as error:
+            ends.append(error.code)
+
+    with model_at(server, concurrency=8) as model:
+        asking = [
+            threading.Thread(target=ask_again_and_again, args=(model,))
+            for _ in range(8)
+        ]
+        closing = [threading.Thread(target=model.close) for _ in range(3)]
+        for thread in asking:
+            thread.start()
+        assert first.wait(20)
+        for thread in closing:
+            thread.start()
+        for thread in asking + closing:
+            thread.join(20)
+        assert waiting_threads() == 0
+    assert ends == ["stopped"] * 8
+
+
+def waiting_threads() -> int:
+    return sum(each.name == THREAD for each in threading.enumerate())
 
 
 @settings(
