@@ -310,6 +310,46 @@ def test_a_parameter_the_server_does_not_know_is_left_out(
     assert parameter not in third
 
 
+def test_a_refusal_that_repeats_a_document_teaches_nothing(
+    server: ModelServer,
+) -> None:
+    words = "Unknown parameter: temperature"
+
+    def repeats(handler: servers.Handler) -> None:
+        shown = json.dumps(handler.server.asked[-1]["messages"])
+        refuse = servers.fails(400, "", f"I will not read {words!r}")
+        (refuse if words in shown else servers.helpful)(handler)
+
+    server.usual = repeats
+    with model_at(server) as model:
+        assert trouble_of(model, text=words).trouble == "rejected"
+        read(model, TEXT, patience())
+    assert "temperature" in server.asked[-1]
+
+
+def test_what_one_model_does_not_know_another_is_still_sent(
+    server: ModelServer,
+) -> None:
+    server.script.append(servers.fails(400, "", "Unknown parameter: temperature"))
+    with model_at(server) as model, model_at(server, name="other") as other:
+        read(model, TEXT, patience())
+        read(other, TEXT, patience())
+    assert ["temperature" in asked for asked in server.asked] == [True, False, True]
+
+
+def test_a_limit_that_passes_may_speak_of_billing(server: ModelServer) -> None:
+    server.usual = servers.fails(
+        429,
+        "rate_limit_exceeded",
+        "Rate limit reached for requests. You can increase it by adding a payment "
+        "method to your account at https://platform.openai.com/account/billing.",
+        retry_after="0",
+    )
+    with model_at(server) as model:
+        assert trouble_of(model).trouble == "rate_limited"
+        assert trouble_of(model).trouble == "rate_limited"
+
+
 def test_with_too_little_time_nothing_is_asked(server: ModelServer) -> None:
     with model_at(server) as model:
         assert trouble_of(model, seconds=0.5).trouble == "no_time"

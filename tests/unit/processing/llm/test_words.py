@@ -11,8 +11,7 @@ from service.processing.images.looking import Look, SeenFields, checked_fields
 from service.processing.llm.prompts import LEFT_OUT, Prompt, bounded
 from service.processing.llm.reading import Reading, summary_of
 from service.processing.llm.structured import read_answer, schema_of
-from service.processing.llm.transport import HttpAnswer
-from service.processing.llm.wire import refuses_parameter, retry_after_s
+from service.processing.llm.wire import retry_after_s
 
 NOW = datetime(2026, 11, 9, 10, 0, 0, tzinfo=UTC)
 GOOD = {"summary": "S.", "keywords": ["a"], "kind": "invoice", "confidence": 1}
@@ -130,16 +129,6 @@ def test_retry_after_is_seconds_or_a_time(
     header: str | None, seconds: float | None
 ) -> None:
     assert retry_after_s(header, NOW) == seconds
-
-
-def test_a_prompt_that_is_too_long_is_no_unknown_parameter() -> None:
-    text = b"maximum context length is 10; you asked for max_tokens 2000"
-    names = frozenset({"max_tokens"})
-    assert refuses_parameter(HttpAnswer(400, None, text), names) is None
-    assert refuses_parameter(HttpAnswer(500, None, b"max_tokens"), names) is None
-    assert (
-        refuses_parameter(HttpAnswer(400, None, b"MAX_TOKENS"), names) == "max_tokens"
-    )
 
 
 def test_seen_values_that_are_not_of_their_form_are_dropped() -> None:
