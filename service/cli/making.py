@@ -50,6 +50,7 @@ def make_sandbox(
             max_pages=settings.max_pages,
             picture_longest_px=picture_longest_px(settings),
             picture_quality=settings.image_quality,
+            max_pictures=settings.image_max_pages,
         ),
         temp_parent=temporary,
     )

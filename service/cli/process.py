@@ -106,6 +106,7 @@ def _sandbox(settings: Settings, folder: Path) -> Iterator[ModelSandbox]:
         max_pages=settings.max_pages,
         picture_longest_px=picture_longest_px(settings),
         picture_quality=settings.image_quality,
+        max_pictures=settings.image_max_pages,
     )
     with (
         Sandbox(settings.job_type_modules, limits) as sandbox,

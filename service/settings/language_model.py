@@ -24,8 +24,8 @@ class ModelSettings(BaseSettings):
     )
     model_vision_name: str = Field(
         default="",
-        description="Model that looks at pictures, which may be the same one; empty "
-        "means that pictures are not shown to a model.",
+        description="Model that looks at pictures and scans, which may be the same; "
+        "empty means that they are not shown to a model.",
     )
     model_embedding_name: str = Field(
         default="",
@@ -79,6 +79,13 @@ class ModelSettings(BaseSettings):
     )
     image_quality: int = Field(
         default=80, ge=10, le=95, description="JPEG quality of such a picture."
+    )
+    image_max_pages: int = Field(
+        default=1,
+        ge=1,
+        le=20,
+        description="Pages of a scanned PDF or TIFF that the vision model is shown, "
+        "all in one request; some services take no more than one picture.",
     )
     image_url_ttl_s: int = Field(
         default=300,

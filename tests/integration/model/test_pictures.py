@@ -25,6 +25,7 @@ from tests.servers.model import ModelServer
 from tests.servers.s3 import S3Server
 
 CLOCK = SystemClock()
+SCAN = Path(__file__).parents[3] / "samples" / "scanned-pages.pdf"
 
 
 def picture() -> bytes:
@@ -36,9 +37,12 @@ def picture() -> bytes:
 
 
 def url_in(asked: dict[str, Any]) -> str:
-    (part,) = asked["messages"][1]["content"]
-    url: str = part["image_url"]["url"]
+    (url,) = urls_in(asked)
     return url
+
+
+def urls_in(asked: dict[str, Any]) -> list[str]:
+    return [part["image_url"]["url"] for part in asked["messages"][1]["content"]]
 
 
 @pytest.fixture
@@ -131,6 +135,45 @@ def test_a_picture_is_fetched_by_its_temporary_address_and_then_gone(
     assert gateway.leftovers() == []
 
 
+def test_pages_of_a_scanned_pdf_are_shown_together_and_then_gone(
+    sandbox: Sandbox, server: ModelServer, tmp_path: Path, gateway: RunningGateway
+) -> None:
+    fetched: list[httpx.Response] = []
+
+    def looks(handler: servers.Handler) -> None:
+        urls = urls_in(handler.server.asked[-1])
+        fetched.extend(httpx.get(url, trust_env=False) for url in urls)
+        servers.helpful(handler)
+
+    server.usual = looks
+    with desk(
+        sandbox,
+        tmp_path,
+        server,
+        model_vision_name="eye",
+        image_mode="url",
+        image_url_base=str(gateway.client.base_url),
+    ) as worker:
+        found = worker.process(SCAN.read_bytes(), name="scan.pdf")
+        assert worker.left() == {"made.page-1.png", "made.page-2.png"}
+        before = len(server.asked)
+        offline = worker.process(SCAN.read_bytes(), name="scan.pdf", model="off")
+    assert len(server.asked) == before == 1
+    assert [answer.status_code for answer in fetched] == [200, 200]
+    assert len({answer.content for answer in fetched}) == 2
+    sizes = sum(len(answer.content) for answer in fetched)
+    assert found["image"]["compressedBytes"] == sizes
+    assert found["image"]["pages"] == [1, 2]
+    assert found["image"]["description"] == servers.LOOK["description"]
+    assert found["image"]["deleted"]
+    assert gateway.leftovers() == []
+    # What a model saw stands beside what was read, and changes nothing of it.
+    assert found["image"]["fields"]["total"]["value"] == "4.20"
+    for part in ("extraction", "quality", "anomalies", "status", "issues"):
+        assert found[part] == offline[part]
+    assert offline["image"] is None
+
+
 @pytest.mark.parametrize("behaviour", [servers.hang, servers.reset, servers.fails(404)])
 def test_of_a_picture_that_was_not_described_nothing_stays(
     sandbox: Sandbox, server: ModelServer, tmp_path: Path, behaviour: servers.Behaviour
@@ -189,11 +232,14 @@ def test_a_store_that_signs_addresses_is_asked_for_one(
     path.write_bytes(b"picture")
     links = Links(b"s", CLOCK)
     pictures = Pictures(Addresses(blobs=blobs, links=links, base_url="", ttl_s=60))
-    with pictures.shown(path) as shown:
-        assert httpx.get(shown.url, trust_env=False).content == b"picture"
+    with pictures.shown([path, path]) as shown:
+        for url in shown.urls:
+            assert httpx.get(url, trust_env=False).content == b"picture"
+    assert len(set(shown.urls)) == 2
     assert shown.deleted
     assert shown.ttl_s == 60
-    assert httpx.get(shown.url, trust_env=False).status_code == 404
+    for url in shown.urls:
+        assert httpx.get(url, trust_env=False).status_code == 404
 
 
 def test_what_a_killed_worker_left_is_swept_by_its_age(tmp_path: Path) -> None:

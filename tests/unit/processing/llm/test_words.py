@@ -51,7 +51,7 @@ def test_a_document_stands_between_marks_made_up_anew_each_time() -> None:
 
 
 def test_a_picture_cannot_be_shortened() -> None:
-    assert Prompt(instructions="Look.", picture_url="data:x").shortened() is None
+    assert Prompt(instructions="Look.", picture_urls=("data:x",)).shortened() is None
 
 
 def test_a_schema_is_plain_enough_for_strict_servers() -> None:
