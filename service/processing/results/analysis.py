@@ -146,6 +146,8 @@ class Fingerprint(Part, frozen=True, kw_only=True):
     shingles: int
     image_hash: str | None = None
     """64 bits, hexadecimal, of a picture."""
+    kind: str | None = None
+    """By the rules alone: what a model calls it decides on no sum."""
 
 
 class BatchDocument(Analysis, frozen=True, kw_only=True):

@@ -2,19 +2,23 @@
 
 import json
 import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from actors.middleware import classify
 from actors.sandbox import Sandbox
 from service.clock import SystemClock
+from service.domain.model import DocumentId
 from service.errors import (
     DocumentError,
     ProcessingStoppedError,
     UpstreamUnavailableError,
 )
+from service.processing.batch.record import DocumentResult, record_of
 from service.processing.llm.embedding import PASSAGES_MAX
 from tests.integration.model.desk import INVOICE, desk
 from tests.integration.model.support import KEY
@@ -85,6 +89,25 @@ def test_each_document_of_a_batch_is_read_by_the_model(
         found = worker.process(job_type="BATCH_ANALYSIS")
     assert found["summary"]["method"] == "llm"
     assert found["fingerprint"]["sha256"]
+
+
+def test_what_a_batch_adds_up_is_not_for_a_model_to_say(
+    sandbox: Sandbox, server: ModelServer, tmp_path: Path
+) -> None:
+    lines = "4711\nMuster AG\nIBAN DE89 3704 0044 0532 0130 00\nVAT 19 %  19.00\n"
+    bill = lines + "Total EUR 119.00\nPlease pay within thirty days, ten boxes."
+    server.usual = servers.says(json.dumps({**servers.READING, "kind": "credit_note"}))
+    with desk(sandbox, tmp_path, server) as worker:
+        off = worker.process(bill, job_type="BATCH_ANALYSIS", model="off")
+        found = worker.process(bill, job_type="BATCH_ANALYSIS")
+    assert found["classification"]["label"] == "credit_note"
+    assert found["extraction"]["fields"]["documentKind"] is None
+    offline, modelled = (
+        record_of(DocumentId("doc_1"), msgspec.convert(each, DocumentResult))
+        for each in (off, found)
+    )
+    assert modelled == offline
+    assert modelled.total == Decimal("119.00")
 
 
 TROUBLES = {
