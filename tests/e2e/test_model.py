@@ -1,14 +1,16 @@
 """The whole service with a language model behind it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.support import JOBS, Json, Service, running
+from tests.e2e.support import JOBS, ROOT, Json, Service, running
 from tests.servers import model as servers
 from tests.servers.model import ModelServer, serving
+from tests.support import eventually
 
 TEXT = "Invoice 4711\nMuster AG\nTotal EUR 119.00\nPlease pay within thirty days."
 KEY = "sk-hunter2"
@@ -70,3 +72,30 @@ def test_a_document_that_insists_waits_until_the_model_is_back(
     assert "model_of_no_use" in log
     assert KEY not in log
     assert "4711" not in log
+
+
+def test_a_picture_that_a_killed_worker_left_is_swept(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    settings = (
+        f"DOCMILL_MODEL_URL={server.url}",
+        "DOCMILL_MODEL_NAME=small",
+        "DOCMILL_MODEL_VISION_NAME=eye",
+        "DOCMILL_IMAGE_MODE=url",
+        "DOCMILL_IMAGE_URL_BASE=http://127.0.0.1:1",
+    )
+    pictures = tmp_path / "data" / "blobs" / "temporary"
+    server.usual = servers.hang
+    scan = (ROOT / "samples" / "scanned-pages.pdf").read_bytes()
+    with running(tmp_path, *settings, log_name="first") as first:
+        job_id = first.submit(first.upload(scan, name="scan.pdf"), "FULL_ANALYSIS")
+        assert eventually(lambda: server.asked)
+        first.kill()
+    (left,) = pictures.glob("*")
+    three_hours_ago = left.stat().st_mtime - 3 * 3_600
+    os.utime(left, (three_hours_ago, three_hours_ago))
+    server.usual = servers.helpful
+    with running(tmp_path, *settings, log_name="second") as second:
+        assert second.ended(job_id)["status"] == "COMPLETED"
+        eventually(lambda: not list(pictures.glob("*")))
+        eventually(lambda: "temporary_swept" in second.log.read_text())
