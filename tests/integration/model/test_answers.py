@@ -424,6 +424,16 @@ def test_calls_at_once_are_limited(server: ModelServer) -> None:
     assert len(server.asked) == 6
 
 
+def test_what_was_really_used_counts_for_the_minute(server: ModelServer) -> None:
+    with model_at(server, tokens_per_minute=1_200) as model:
+        assert read(model, TEXT, patience()).usage == Usage(100, 20)
+        error = trouble_of(model, seconds=2)
+        assert error.trouble == "busy"
+        assert error.retry_after_s is not None
+        assert 0 < error.retry_after_s <= 6, "120 tokens are a tenth of a minute's"
+    assert len(server.asked) == 1
+
+
 def test_closing_breaks_off_what_is_under_way(server: ModelServer) -> None:
     server.usual = servers.hang
     ended: list[type[BaseException]] = []

@@ -22,6 +22,7 @@ from service.processing.batch.record import DocumentResult, record_of
 from service.processing.llm.embedding import PASSAGES_MAX
 from tests.integration.model.desk import INVOICE, desk
 from tests.integration.model.support import KEY
+from tests.integration.model.test_pictures import SCAN
 from tests.servers import model as servers
 from tests.servers.model import Behaviour, ModelServer
 
@@ -339,6 +340,39 @@ def test_many_passages_are_sent_a_few_at_a_time_and_the_rest_is_named(
     assert sizes == [64] * 4
 
 
+def vectors_of(*sizes: int) -> Behaviour:
+    """Answer requests for vectors with some of these lengths, one after the other."""
+    left = list(sizes)
+
+    def answer(handler: servers.Handler) -> None:
+        if not handler.path.endswith("/embeddings"):
+            servers.helpful(handler)
+            return
+        size, texts = left.pop(0), handler.server.asked[-1]["input"]
+        data = [{"index": n, "embedding": [0.5] * size} for n in range(len(texts))]
+        body = {"data": data, "usage": {"prompt_tokens": 7}}
+        handler.answer(200, json.dumps(body).encode())
+
+    return answer
+
+
+@pytest.mark.parametrize(("sizes", "spent"), [((2, 3), 114), ((2, 0), 114)])
+def test_vectors_of_several_lengths_are_none(
+    sandbox: Sandbox,
+    server: ModelServer,
+    tmp_path: Path,
+    sizes: tuple[int, ...],
+    spent: int,
+) -> None:
+    server.usual = vectors_of(*sizes)
+    paragraphs = [f"Paragraph {n}. " + "It has words. " * 100 for n in range(100)]
+    with desk(sandbox, tmp_path, server, model_embedding_name="vec") as worker:
+        found = worker.process("\n\n".join(paragraphs))
+    assert found["embeddings"] is None
+    assert found["llm"]["fallbackReason"] == "bad_answer"
+    assert found["llm"]["promptTokens"] == spent, "100 for the text, 7 for each request"
+
+
 def test_without_vectors_the_rest_of_the_result_stays(
     sandbox: Sandbox, server: ModelServer, tmp_path: Path
 ) -> None:
@@ -355,6 +389,31 @@ def test_without_vectors_the_rest_of_the_result_stays(
         assert found["llm"]["fallbackReason"] == "rejected"
         with pytest.raises(DocumentError):
             worker.process(model="required")
+
+
+def test_tokens_of_answers_that_were_of_no_use_are_counted_too(
+    sandbox: Sandbox, server: ModelServer, tmp_path: Path
+) -> None:
+    server.usual = servers.says("no")
+    with desk(sandbox, tmp_path, server) as worker:
+        use = worker.process()["llm"]
+        counted = worker.counted("model_tokens_total", model="small", kind="prompt")
+    assert use["fallbackReason"] == "bad_answer"
+    assert (use["promptTokens"], use["completionTokens"]) == (200, 40)
+    assert counted == 200
+
+
+def test_each_model_has_limits_of_its_own(
+    sandbox: Sandbox, server: ModelServer, tmp_path: Path
+) -> None:
+    chosen = {"model_vision_name": "eye", "model_requests_per_minute": 1}
+    scan = SCAN.read_bytes()
+    with desk(sandbox, tmp_path, server, **chosen) as worker:
+        for reason in (None, "busy"):
+            assert worker.process()["llm"]["fallbackReason"] == reason
+            looked = worker.process(scan, name="scan.pdf")["llm"]
+            assert looked["fallbackReason"] == reason
+    assert [asked["model"] for asked in server.asked] == ["small", "eye"]
 
 
 def test_a_result_too_large_to_be_told_is_changed_in_its_file(
