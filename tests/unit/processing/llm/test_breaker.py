@@ -1,4 +1,5 @@
 import threading
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import pytest
@@ -167,6 +168,39 @@ def test_calls_begun_before_it_opened_teach_nothing_about_now() -> None:
     assert breaker.state is State.OPEN
     with pytest.raises(ModelError), breaker.call():
         raise ModelError(Trouble.TIMEOUT)
+
+
+@pytest.mark.parametrize("late", [None, Trouble.TIMEOUT, Trouble.QUOTA])
+def test_a_late_call_does_not_end_the_probe_of_another(late: Trouble | None) -> None:
+    clock = ManualClock()
+    breaker = made(clock)
+    with ExitStack() as old:
+        old.enter_context(breaker.call())
+        ends(breaker, Trouble.QUOTA)
+        clock.advance(REFUSED_OPEN_S)
+        with breaker.call():
+            with suppress(ModelError), old.pop_all():
+                if late is not None:
+                    raise ModelError(late)
+            assert breaker.state is State.HALF_OPEN
+            assert refusal(breaker).retry_after_s == PROBE_S
+    assert breaker.state is State.CLOSED
+
+
+def test_a_late_call_counts_nothing_once_it_is_closed_again() -> None:
+    clock = ManualClock()
+    breaker = made(clock)
+    with ExitStack() as old:
+        for _ in range(9):
+            old.enter_context(breaker.call())
+        for _ in range(10):
+            ends(breaker, Trouble.TIMEOUT)
+        clock.advance(OPEN_S)
+        ends(breaker)
+        with suppress(ModelError), old.pop_all():
+            raise ModelError(Trouble.TIMEOUT)
+    ends(breaker, Trouble.TIMEOUT)
+    assert breaker.state is State.CLOSED
 
 
 def test_of_six_waiting_calls_one_probes() -> None:
