@@ -18,13 +18,12 @@ from service.processing.context import (
     StepReport,
     output_path,
 )
+from service.processing.job_types import MODEL_TYPES
 from service.processing.llm.patience import Patience
 
 if TYPE_CHECKING:
     from service.processing.worker_steps import ModelSteps  # loads the HTTP client
 
-MODEL_TYPES = frozenset({"FULL_ANALYSIS", "BATCH_ANALYSIS"})
-"""Job types whose results have a place for what a model says."""
 _PICTURES = tuple(PICTURE_OUTPUT.format(place + 1) for place in range(MAX_PICTURES))
 SANDBOX_SHARE = 0.5
 """Share of such a document's work that is done when the sandbox is."""

@@ -1,6 +1,7 @@
 """The settings of the optional language model and of pictures shown to it."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
@@ -10,6 +11,13 @@ from service.settings import checks
 
 class ModelSettings(BaseSettings):
     """What is asked of which model; nothing is, while `model_url` is empty."""
+
+    @property
+    def vision_is_remote(self) -> bool:
+        """Whether pictures are shown to a model on another machine."""
+        host = urlsplit(self.model_url).hostname
+        looks = host is not None and bool(self.model_vision_name)
+        return looks and not checks.is_loopback(host or "")
 
     model_url: Annotated[str, AfterValidator(checks.http_url)] = Field(
         default="",
