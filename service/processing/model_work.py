@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from service.processing.formats.content import cleaned
 from service.processing.images.looking import (
     DESCRIPTION_CHARS,
     TEXT_CHARS,
@@ -149,8 +150,8 @@ class Work:
         answer = reply.value
         self.findings.parts["image"] = msgspec.structs.replace(
             image,
-            description=answer.description[:DESCRIPTION_CHARS],
-            text=answer.text[:TEXT_CHARS],
+            description=cleaned(answer.description)[:DESCRIPTION_CHARS],
+            text=cleaned(answer.text)[:TEXT_CHARS],
             fields=checked_fields(answer.fields),
         )
         self.findings.parts |= {

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from stdnum import iban
 
+from service.processing.formats.content import cleaned
 from service.processing.llm.client import Model
 from service.processing.llm.conversation import Reply
 from service.processing.llm.patience import Patience
@@ -82,7 +83,7 @@ def checked_fields(seen: SeenFields | None) -> Fields | None:
 
 
 def _checked(name: str, value: str | None) -> str | None:
-    plain = " ".join((value or "").split())[:VALUE_CHARS]
+    plain = " ".join(cleaned(value or "").split())[:VALUE_CHARS]
     check = _CHECKS.get(name)
     return plain if plain and (check is None or check(plain)) else None
 

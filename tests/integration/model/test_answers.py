@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.errors import ProcessingStoppedError
 from service.processing.analysis.kinds import KINDS
 from service.processing.llm.breaker import State
-from service.processing.llm.client import Model
+from service.processing.llm.client import ANSWER_BYTES_MAX, Model
 from service.processing.llm.problems import ModelError, Trouble, Usage
 from service.processing.llm.reading import read
 from service.processing.llm.transport import THREAD
@@ -255,6 +255,15 @@ def test_an_answer_that_cannot_be_used_is_asked_for_once_more(
         server.usual = behaviour
         assert trouble_of(model).trouble == "bad_answer"
     assert len(server.asked) == 4
+
+
+def test_of_an_endless_answer_only_so_much_is_taken(server: ModelServer) -> None:
+    server.usual = servers.flood
+    with model_at(server) as model:
+        trouble_of(model)
+    eventually(lambda: len(server.flooded) == 2)
+    on_its_way = 20_000_000  # in the buffers of both ends
+    assert max(server.flooded) < ANSWER_BYTES_MAX + on_its_way
 
 
 def test_a_repair_shows_the_answer_and_its_cost_is_counted(server: ModelServer) -> None:

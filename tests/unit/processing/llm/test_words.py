@@ -99,6 +99,19 @@ def test_keywords_are_lines_without_doubles_and_the_best_counts_one() -> None:
     assert [each.score for each in terms] == [1.0, 0.667, 0.333]
 
 
+def test_control_characters_are_no_words_of_a_model() -> None:
+    summary = summary_of("Paid.\x00\x1b[2J\x08 Thanks.")
+    assert summary is not None
+    assert summary.text == "Paid.[2J Thanks."
+    answer = read_answer(json.dumps({**GOOD, "keywords": ["\x1bred"]}), Reading)
+    assert answer is not None
+    assert [each.term for each in answer.terms()] == ["red"]
+    fields = checked_fields(SeenFields(issuer="\x07Bell\x7f", currency="EUR\x00"))
+    assert fields is not None
+    assert fields.issuer is not None
+    assert fields.issuer.value == "Bell"
+
+
 def test_a_summary_is_one_bounded_line_with_its_sentences_counted() -> None:
     summary = summary_of("It is  1.5 pages.\nIt says so! Really?")
     assert summary is not None
