@@ -86,11 +86,15 @@ def process(
 ) -> None:
     """Process files right here, without the service; prints each result as JSON."""
     from service.cli.process import process_files
+    from service.logs import configure_logging
     from service.settings import load_settings
 
     options = processing_options(processing)
+    settings = load_settings()
+    asked = "log_level" in settings.model_fields_set
+    configure_logging(settings.log_level if asked else "warning", settings.log_format)
     all_well = process_files(
-        load_settings(),
+        settings,
         files,
         job_type=job_type,
         options=options,
