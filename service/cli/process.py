@@ -13,12 +13,11 @@ from actors.model_steps import ModelSandbox
 from actors.sandbox import (
     Sandbox,
     SandboxJob,
-    SandboxLimits,
     SandboxResult,
     remove_outputs,
 )
 from service.bootstrap import build_tools
-from service.cli.making import model_steps, picture_longest_px, serves_scans
+from service.cli.making import model_steps, sandbox_limits, serves_scans
 from service.cli.output import note, write_json, write_text
 from service.cli.text import printable
 from service.clock import SystemClock
@@ -97,16 +96,10 @@ def _sandbox(settings: Settings, folder: Path) -> Iterator[ModelSandbox]:
     """Start a sandbox, with the configured model behind it if there is one."""
     here = serves_scans(settings)
     memory_bytes = settings.child_memory_bytes
-    limits = SandboxLimits(
+    limits = sandbox_limits(
+        settings,
         ocr=OcrPlace.HERE if here else OcrPlace.NOWHERE,
-        ocr_max_pages=settings.ocr_max_pages,
         memory_bytes=max(memory_bytes, settings.ocr_memory_bytes if here else 0),
-        recycle_after=settings.recycle_after,
-        kill_slack_s=settings.kill_slack_s,
-        max_pages=settings.max_pages,
-        picture_longest_px=picture_longest_px(settings),
-        picture_quality=settings.image_quality,
-        max_pictures=settings.image_max_pages,
     )
     with (
         Sandbox(settings.job_type_modules, limits) as sandbox,

@@ -3,19 +3,15 @@
 Foreign files are opened here, in the sandbox; the worker only passes the bytes on.
 """
 
-import contextlib
 import io
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 
 from PIL import Image, ImageOps
 
-from service.errors import DocumentError
 from service.processing.context import PICTURE_OUTPUT, StepContext
 from service.processing.formats.content import PageContent
-from service.processing.formats.pdf import open_document
-from service.processing.formats.rendering import rendered
+from service.processing.formats.rendering import rendered_pages
 from service.processing.results import ImageUse
 
 JPEG_TYPE = "image/jpeg"
@@ -93,14 +89,10 @@ def _pictures(
     if context.media_type != "application/pdf":
         yield from _frames(context, numbers, longest_px)
         return
-    document = open_document(context)
-    if document is None:
-        return
-    with closing(document):
-        for number in numbers:
-            with contextlib.suppress(DocumentError):  # the other pages may do
-                drawn = rendered(document, number, dpi=PAGE_DPI, longest_px=longest_px)
-                yield number, _opaque(drawn.picture)
+    for number, drawn in rendered_pages(
+        context, numbers, dpi=PAGE_DPI, longest_px=longest_px
+    ):
+        yield number, _opaque(drawn.picture)
 
 
 def _frames(

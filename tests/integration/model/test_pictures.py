@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from service.errors import DocumentError, SettingsError
 from service.processing.images.links import SIGNING_FILE, TEMPORARY, Links
 from service.processing.images.sending import Addresses, Pictures
 from tests.integration.gateway_harness import RunningGateway, problem, running_gateway
-from tests.integration.model.desk import desk
+from tests.integration.model.desk import Desk, desk
 from tests.servers import model as servers
 from tests.servers.model import ModelServer
 from tests.servers.s3 import S3Server
@@ -49,6 +50,31 @@ def urls_in(asked: dict[str, Any]) -> list[str]:
 def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
     with running_gateway(tmp_path / "data", image_url_ttl_s=60) as running:
         yield running
+
+
+@contextmanager
+def looked_at(
+    sandbox: Sandbox, folder: Path, server: ModelServer, gateway: RunningGateway
+) -> Iterator[tuple[Desk, list[httpx.Response]]]:
+    """Have the model fetch what it is shown; gives also what it got."""
+    fetched: list[httpx.Response] = []
+
+    def looks(handler: servers.Handler) -> None:
+        urls = urls_in(handler.server.asked[-1])
+        fetched.extend(httpx.get(url, trust_env=False) for url in urls)
+        servers.helpful(handler)
+
+    server.usual = looks
+    with desk(
+        sandbox,
+        folder,
+        server,
+        model_vision_name="eye",
+        image_mode="url",
+        image_url_base=str(gateway.client.base_url),
+        image_url_ttl_s=60,
+    ) as worker:
+        yield worker, fetched
 
 
 def test_a_picture_is_described_from_inside_the_request(
@@ -104,23 +130,7 @@ def test_a_picture_nobody_looks_at_is_not_stored(
 def test_a_picture_is_fetched_by_its_temporary_address_and_then_gone(
     sandbox: Sandbox, server: ModelServer, tmp_path: Path, gateway: RunningGateway
 ) -> None:
-    fetched: list[httpx.Response] = []
-
-    def looks(handler: servers.Handler) -> None:
-        url = url_in(handler.server.asked[-1])
-        fetched.append(httpx.get(url, trust_env=False))
-        servers.helpful(handler)
-
-    server.usual = looks
-    with desk(
-        sandbox,
-        tmp_path,
-        server,
-        model_vision_name="eye",
-        image_mode="url",
-        image_url_base=str(gateway.client.base_url),
-        image_url_ttl_s=60,
-    ) as worker:
+    with looked_at(sandbox, tmp_path, server, gateway) as (worker, fetched):
         found = worker.process(picture(), name="scan.png")
     assert found["image"]["urlTtlS"] == 60
     assert found["image"]["deleted"]
@@ -138,22 +148,7 @@ def test_a_picture_is_fetched_by_its_temporary_address_and_then_gone(
 def test_pages_of_a_scanned_pdf_are_shown_together_and_then_gone(
     sandbox: Sandbox, server: ModelServer, tmp_path: Path, gateway: RunningGateway
 ) -> None:
-    fetched: list[httpx.Response] = []
-
-    def looks(handler: servers.Handler) -> None:
-        urls = urls_in(handler.server.asked[-1])
-        fetched.extend(httpx.get(url, trust_env=False) for url in urls)
-        servers.helpful(handler)
-
-    server.usual = looks
-    with desk(
-        sandbox,
-        tmp_path,
-        server,
-        model_vision_name="eye",
-        image_mode="url",
-        image_url_base=str(gateway.client.base_url),
-    ) as worker:
+    with looked_at(sandbox, tmp_path, server, gateway) as (worker, fetched):
         found = worker.process(SCAN.read_bytes(), name="scan.pdf")
         assert worker.left() == {"made.page-1.png", "made.page-2.png"}
         before = len(server.asked)
