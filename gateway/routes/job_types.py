@@ -18,7 +18,7 @@ class JobTypeBody(Body, frozen=True, kw_only=True):
 
     name: str
     steps: tuple[str, ...]
-    """What each document goes through, in order."""
+    """What each document goes through, in order; OCR and a model add their own."""
     finish: bool
     """Whether there is a result across all documents of a job."""
     result_schema: dict[str, Any]

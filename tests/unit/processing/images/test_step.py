@@ -27,6 +27,7 @@ from tests.unit.processing.drawing import (
 from tests.unit.processing.running import SAMPLES, corpus, extract, source_of
 
 _ORIENTATION, _GPS = 0x0112, 0x8825
+PICTURE_PAGE = PageContent(text="", picture=True)
 
 
 class _Deaf:
@@ -48,6 +49,7 @@ def compressed(
     media_type: str = "image/png",
     model: Any = "auto",
     longest_px: int = 300,
+    page: PageContent = PICTURE_PAGE,
 ) -> tuple[ImageUse, Image.Image] | None:
     context = StepContext(
         source_of(path),
@@ -57,7 +59,6 @@ def compressed(
         options=ProcessingOptions(model=model),
     )
     context.media_type = media_type
-    page = PageContent(text="", picture=True)
     context.content = Content(pages=(page,), metadata=Metadata())
     compress(context)
     if not context.outputs:
@@ -240,6 +241,16 @@ def test_of_a_pdf_the_scanned_pages_are_made_pictures(tmp_path: Path) -> None:
     assert image["originalBytes"] == path.stat().st_size
     assert (image["widthPx"], image["heightPx"]) == (300, 400)
     assert outcome.data["limitsHit"] == ()
+
+
+@pytest.mark.parametrize(("source", "shown"), [("ocr", True), ("text_layer", False)])
+def test_a_page_whose_text_was_recognised_is_a_scan_too(
+    tmp_path: Path, source: Any, shown: bool
+) -> None:
+    path = drawn(tmp_path, scan(written()))
+    page = PageContent(text="Paid with thanks", picture=True, text_source=source)
+    made = compressed(path, tmp_path, media_type="application/pdf", page=page)
+    assert (made is not None) == shown
 
 
 def test_pages_over_the_limit_are_not_and_that_is_named(tmp_path: Path) -> None:
