@@ -182,7 +182,8 @@ def test_an_open_breaker_is_named(
 
 
 @pytest.mark.parametrize(
-    "trouble", ["rate_limited", "server_error", "unreachable", "quota"]
+    "trouble",
+    ["rate_limited", "server_error", "unreachable", "quota", "access_refused"],
 )
 def test_who_insists_is_handed_back_while_the_model_is_of_no_use(
     sandbox: Sandbox, server: ModelServer, tmp_path: Path, trouble: str

@@ -88,6 +88,24 @@ def test_what_lies_in_the_document_is_not_counted(trouble: Trouble) -> None:
     assert breaker.state is State.CLOSED
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble.UNREACHABLE,
+        Trouble.TIMEOUT,
+        Trouble.SERVER_ERROR,
+        Trouble.RATE_LIMITED,
+    ],
+)
+def test_what_lies_in_the_server_is_counted_whole(trouble: Trouble) -> None:
+    breaker = made(ManualClock())
+    for ended in [None] * 5 + [trouble] * 4:
+        ends(breaker, ended)
+    assert breaker.state is State.CLOSED
+    ends(breaker, trouble)
+    refusal(breaker)  # 5 of 10
+
+
 def test_failures_leave_the_window() -> None:
     clock = ManualClock()
     breaker = made(clock)
