@@ -10,6 +10,7 @@ from actors.sandbox import SandboxJob, SandboxResult, remove_outputs
 from service.clock import Clock
 from service.errors import DOCUMENT_CODES, DocumentError
 from service.processing.context import (
+    MAX_PICTURES,
     PICTURE_OUTPUT,
     RESULT_OUTPUT,
     TEXT_OUTPUT,
@@ -17,13 +18,13 @@ from service.processing.context import (
     StepReport,
     output_path,
 )
+from service.processing.job_types import MODEL_TYPES
 from service.processing.llm.patience import Patience
 
 if TYPE_CHECKING:
     from service.processing.worker_steps import ModelSteps  # loads the HTTP client
 
-MODEL_TYPES = frozenset({"FULL_ANALYSIS", "BATCH_ANALYSIS"})
-"""Job types whose results have a place for what a model says."""
+_PICTURES = tuple(PICTURE_OUTPUT.format(place + 1) for place in range(MAX_PICTURES))
 SANDBOX_SHARE = 0.5
 """Share of such a document's work that is done when the sandbox is."""
 
@@ -137,18 +138,19 @@ def _with_model(
         output.name: output_path(job.output_prefix, output.name)
         for output in result.outputs
     }
+    pictures = [name for name in _PICTURES if name in place]
     found = place[RESULT_OUTPUT].read_bytes() if result.in_file else bytes(result.data)
     data, timings = steps.apply(
         found,
         text_path=place.get(TEXT_OUTPUT),
-        picture_path=place.get(PICTURE_OUTPUT),
+        picture_paths=tuple(place[name] for name in pictures),
         options=job.options,
         patience=patience,
         report=progress.step,
     )
-    outputs = tuple(each for each in result.outputs if each.name != PICTURE_OUTPUT)
-    if PICTURE_OUTPUT in place:
-        place[PICTURE_OUTPUT].unlink()
+    outputs = tuple(each for each in result.outputs if each.name not in pictures)
+    for name in pictures:
+        place[name].unlink()
     if result.in_file:
         place[RESULT_OUTPUT].write_bytes(data)
         outputs = tuple(_resized(each, len(data)) for each in outputs)

@@ -8,10 +8,13 @@ from gateway.problems import FieldProblem
 from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest, ProcessingRequest
 from service.domain.model import JobOptions, ProcessingOptions
 from service.errors import InvalidRequestError
+from service.processing.job_types import MODEL_TYPES
 from service.processing.options import page_ranges
 from service.settings import Settings
 
 DEFAULT_TIMEOUT_MS: Final = 300_000
+REMOTE_VISION_RETRIES: Final = 1
+"""Further attempts of a job that does not say, where each may cost money."""
 
 
 def job_options(
@@ -20,6 +23,7 @@ def job_options(
     settings: Settings,
     *,
     documents: int,
+    job_type: str,
 ) -> JobOptions:
     """Give a job's options in seconds, with what was left out filled in."""
     timeout_ms = request.timeout
@@ -28,6 +32,9 @@ def job_options(
     attempts = request.retry_attempts
     if attempts is UNSET:
         attempts = settings.default_retry_attempts
+        asks = job_type in MODEL_TYPES and processing.model != "off"
+        if asks and settings.vision_is_remote:
+            attempts = min(attempts, REMOTE_VISION_RETRIES)
     return JobOptions(
         max_concurrent=request.max_concurrent,
         timeout_s=timeout_ms / 1000,

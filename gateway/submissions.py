@@ -146,6 +146,7 @@ def submission_of(
             body.processing,
             gateway.settings,
             documents=len(document_ids),
+            job_type=name,
         ),
         document_ids=tuple(document_ids),
         name=body.name,

@@ -116,11 +116,15 @@ def _converted(
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         text = str(error)
+        code, meant = _code(text), _description(kind)
+        detail = _WHERE.sub("", text).replace("`", "") + "."
+        if code == "wrong_form" and meant:  # a pattern tells people nothing
+            detail = f"Not of its form: {meant}"
         yield FieldProblem(
             pointer=pointer + _inner_pointer(text),
             source=source,
-            code=_code(text),
-            detail=_WHERE.sub("", text).replace("`", "") + ".",
+            code=code,
+            detail=detail,
         )
 
 
@@ -167,6 +171,15 @@ def _only_now(kind: Any) -> dict[str, Any] | None:
     for meta in get_args(kind)[1:]:
         if isinstance(meta, msgspec.Meta) and meta.extra and ONLY_NOW in meta.extra:
             return meta.extra
+    return None
+
+
+def _description(kind: Any) -> str | None:
+    """Give what is said of a field's form, also where it may be left out."""
+    for part in (kind, *get_args(kind)):
+        for meta in getattr(part, "__metadata__", ()):
+            if isinstance(meta, msgspec.Meta) and meta.description:
+                return meta.description
     return None
 
 

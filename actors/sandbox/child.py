@@ -71,6 +71,7 @@ class _Reader:
             max_pages=setup.max_pages,
             picture_longest_px=setup.picture_longest_px,
             picture_quality=setup.picture_quality,
+            max_pictures=setup.max_pictures,
             max_ocr_pages=setup.ocr_max_pages,
         )
         self._ocr = setup.ocr

@@ -248,6 +248,7 @@ class Sandbox:
             max_pages=self._limits.max_pages,
             picture_longest_px=self._limits.picture_longest_px,
             picture_quality=self._limits.picture_quality,
+            max_pictures=self._limits.max_pictures,
             ocr=self._limits.ocr,
             ocr_max_pages=self._limits.ocr_max_pages,
             temp_root=str(temp_root),

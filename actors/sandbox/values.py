@@ -27,6 +27,8 @@ class SandboxLimits:
     """Longest side of a picture made small for a vision model; 0 = there is none."""
     picture_quality: int = 80
     """JPEG quality of it."""
+    max_pictures: int = 1
+    """Pages of a scan that are made such pictures."""
     ocr: OcrPlace = OcrPlace.NOWHERE
     ocr_max_pages: int = 5
     """Pages of one document in which text is recognised."""

@@ -71,6 +71,7 @@ class Setup(Packet, frozen=True, kw_only=True):
     max_pages: int
     picture_longest_px: int
     picture_quality: int
+    max_pictures: int
     ocr: OcrPlace
     ocr_max_pages: int
     temp_root: str

@@ -108,6 +108,7 @@ class Client:
         document_ids: Sequence[str] = (),
         job_type: str | None = None,
         options: Mapping[str, Any] | None = None,
+        processing: Mapping[str, Any] | None = None,
         name: str | None = None,
         labels: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
@@ -126,6 +127,8 @@ class Client:
             job_type: What to do with the documents; None = what the service does
                 by default.
             options: As in the HTTP body, like ``{"maxConcurrent": 10}``.
+            processing: What is done to each document, as in the HTTP body, like
+                ``{"pages": "1-3", "ocr": "off"}``.
             name: What people call this job.
             labels: For finding it again.
             idempotency_key: Two submissions with the same key make one job.
@@ -136,7 +139,13 @@ class Client:
             on_failed: Called once if it ends FAILED, TIMEOUT or CANCELLED.
         """
         ids = [*document_ids, *(stored.document_id for stored in self.upload(files))]
-        asked = {"type": job_type, "options": options, "name": name, "labels": labels}
+        asked = {
+            "type": job_type,
+            "options": options,
+            "processing": processing,
+            "name": name,
+            "labels": labels,
+        }
         body = {"documentIds": ids} | {k: v for k, v in asked.items() if v is not None}
         job = self._create(JOBS, body, idempotency_key)
         if on_progress is None and on_completed is None and on_failed is None:

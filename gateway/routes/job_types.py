@@ -10,7 +10,7 @@ from gateway.bodies import Body, Several
 from gateway.context import Call
 from gateway.operations import Answer, Operation, json_response
 from service.processing.registry import JobType
-from service.processing.results import Result
+from service.processing.results import BatchResult
 
 
 class JobTypeBody(Body, frozen=True, kw_only=True):
@@ -18,11 +18,13 @@ class JobTypeBody(Body, frozen=True, kw_only=True):
 
     name: str
     steps: tuple[str, ...]
-    """What each document goes through, in order."""
+    """What each document goes through, in order; OCR and a model add their own."""
     finish: bool
     """Whether there is a result across all documents of a job."""
     result_schema: dict[str, Any]
     """JSON Schema of one document's result."""
+    batch_result_schema: dict[str, Any] | None
+    """The same of the result across all documents; null where there is none."""
 
 
 async def list_job_types(call: Call[None, object]) -> Response:
@@ -38,11 +40,12 @@ def _body(job_type: JobType) -> JobTypeBody:
         steps=tuple(step.name for step in job_type.steps),
         finish=job_type.finish is not None,
         result_schema=_schema(job_type.result),
+        batch_result_schema=_schema(BatchResult) if job_type.finish else None,
     )
 
 
 @cache  # milliseconds of the event loop's time
-def _schema(result: type[Result]) -> dict[str, Any]:
+def _schema(result: type[msgspec.Struct]) -> dict[str, Any]:
     return msgspec.json.schema(result)
 
 

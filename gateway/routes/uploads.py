@@ -116,7 +116,11 @@ def _submission(call: Call[None, object], form: Form) -> Submission:
         owner=call.owner,
         type=name,
         options=job_options(
-            options, processing, gateway.settings, documents=len(form.files)
+            options,
+            processing,
+            gateway.settings,
+            documents=len(form.files),
+            job_type=name,
         ),
         document_ids=(),
         idempotency_key=idempotency_key(call),

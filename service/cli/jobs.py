@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from service.cli.options import (
@@ -12,8 +13,10 @@ from service.cli.options import (
     JobArgument,
     JobType,
     Json,
+    Processing,
     Server,
     pairs,
+    processing_options,
     typed,
 )
 
@@ -38,6 +41,7 @@ def submit(
             "retryDelay; times in milliseconds.",
         ),
     ] = None,
+    processing: Processing = None,
     name: Annotated[
         str | None, typer.Option("--name", help="What you call this job.")
     ] = None,
@@ -51,11 +55,13 @@ def submit(
     """Upload files and have them processed as one job; prints its id."""
     options = typed(pairs(option, "--option"))
     labels = pairs(label, "--label")
+    chosen = msgspec.to_builtins(processing_options(processing))
     with _client(server) as client:
         job = client.submit(
             files,
             job_type=job_type,
             options=options or None,
+            processing=chosen or None,
             name=name,
             labels=labels or None,
         )

@@ -5,7 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from service.cli.options import DataDir, Files, JobType, Port
+from service.cli.options import (
+    DataDir,
+    Files,
+    JobType,
+    Port,
+    Processing,
+    processing_options,
+)
 
 
 def up(
@@ -67,6 +74,7 @@ def demo(
 def process(
     files: Files,
     job_type: JobType = None,
+    processing: Processing = None,
     timeout_s: Annotated[
         float,
         typer.Option("--timeout", min=0.1, help="Time limit of one file, in seconds."),
@@ -78,12 +86,18 @@ def process(
 ) -> None:
     """Process files right here, without the service; prints each result as JSON."""
     from service.cli.process import process_files
+    from service.logs import configure_logging
     from service.settings import load_settings
 
+    options = processing_options(processing)
+    settings = load_settings()
+    asked = "log_level" in settings.model_fields_set
+    configure_logging(settings.log_level if asked else "warning", settings.log_format)
     all_well = process_files(
-        load_settings(),
+        settings,
         files,
         job_type=job_type,
+        options=options,
         time_limit_s=timeout_s,
         text=text,
     )

@@ -41,23 +41,31 @@ def make_sandbox(
     memory_bytes = settings.child_memory_bytes
     return Sandbox(
         settings.job_type_modules,
-        SandboxLimits(
+        sandbox_limits(
+            settings,
             ocr=OcrPlace.HERE if scans else elsewhere,
-            ocr_max_pages=settings.ocr_max_pages,
             memory_bytes=settings.ocr_memory_bytes if scans else memory_bytes,
-            recycle_after=settings.recycle_after,
-            kill_slack_s=settings.kill_slack_s,
-            max_pages=settings.max_pages,
-            picture_longest_px=_picture_longest_px(settings),
-            picture_quality=settings.image_quality,
         ),
         temp_parent=temporary,
     )
 
 
-def _picture_longest_px(settings: Settings) -> int:
+def sandbox_limits(
+    settings: Settings, *, ocr: OcrPlace, memory_bytes: int
+) -> SandboxLimits:
+    """Give what the settings hold every child to."""
     looked_at = settings.model_url and settings.model_vision_name
-    return settings.image_longest_px if looked_at else 0
+    return SandboxLimits(
+        ocr=ocr,
+        ocr_max_pages=settings.ocr_max_pages,
+        memory_bytes=memory_bytes,
+        recycle_after=settings.recycle_after,
+        kill_slack_s=settings.kill_slack_s,
+        max_pages=settings.max_pages,
+        picture_longest_px=settings.image_longest_px if looked_at else 0,
+        picture_quality=settings.image_quality,
+        max_pictures=settings.image_max_pages,
+    )
 
 
 @contextmanager

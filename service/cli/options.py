@@ -3,9 +3,14 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from service.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from service.domain.model import ProcessingOptions
 
 DEFAULT_SERVER = "http://127.0.0.1:8000"
 
@@ -40,6 +45,16 @@ JobType = Annotated[
         "--type", metavar="TYPE", help="What to do, like DATA_EXTRACTION (the default)."
     ),
 ]
+Processing = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--processing",
+        "-p",
+        metavar="KEY=VALUE",
+        help="What is done to each document: ocr, ocrLanguages, pages, tables, "
+        "expandAttachments or model; like ocr=off, pages=1-3,7 or ocrLanguages=en,de.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs to read.")]
 Port = Annotated[
     int | None,
@@ -71,6 +86,21 @@ def pairs(values: Sequence[str] | None, flag: str) -> dict[str, str]:
             raise typer.BadParameter(f"{text!r} is not key=value", param_hint=flag)
         read[key] = value
     return read
+
+
+def processing_options(values: Sequence[str] | None) -> "ProcessingOptions":
+    """Read ``--processing key=value`` options.
+
+    Raises:
+        typer.BadParameter: One is none, or has a value that it does not take.
+    """
+    from service.processing.options import options_of_text
+
+    flag = "--processing"
+    try:
+        return options_of_text(pairs(values, flag))
+    except InvalidRequestError as error:
+        raise typer.BadParameter(error.message, param_hint=flag) from error
 
 
 def typed(values: dict[str, str]) -> dict[str, Any]:

@@ -2,23 +2,30 @@
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from actors.model_steps import ModelSandbox
 from actors.sandbox import (
     Sandbox,
     SandboxJob,
-    SandboxLimits,
     SandboxResult,
     remove_outputs,
 )
-from service.cli.making import serves_scans
+from service.bootstrap import build_tools
+from service.cli.making import model_steps, sandbox_limits, serves_scans
 from service.cli.output import note, write_json, write_text
 from service.cli.text import printable
 from service.clock import SystemClock
-from service.errors import DocumentError
+from service.errors import (
+    DocumentError,
+    InvalidRequestError,
+    UpstreamUnavailableError,
+)
 from service.ids import new_document_id
 from service.processing.context import (
     RESULT_OUTPUT,
@@ -26,8 +33,12 @@ from service.processing.context import (
     OcrPlace,
     output_path,
 )
+from service.processing.options import ProcessingOptions
 from service.processing.registry import build_registry
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.processing.worker_steps import ModelSteps
 
 
 def process_files(
@@ -35,6 +46,7 @@ def process_files(
     files: Sequence[Path],
     *,
     job_type: str | None,
+    options: ProcessingOptions,
     time_limit_s: float,
     text: bool,
 ) -> bool:
@@ -44,42 +56,67 @@ def process_files(
         settings: Of the sandbox.
         files: What to process.
         job_type: None = the default one.
+        options: What is done to each.
         time_limit_s: Of each file, in seconds.
         text: Write the whole text of each instead.
 
     Raises:
-        InvalidRequestError: The job type is not installed.
+        InvalidRequestError: The job type is not installed, or files inside the files
+            are to become documents, for which there is no job here.
     """
     chosen = job_type or settings.default_type
     build_registry(settings.job_type_modules).get(chosen)
-    here = serves_scans(settings)
-    memory_bytes = settings.child_memory_bytes
-    limits = SandboxLimits(
-        ocr=OcrPlace.HERE if here else OcrPlace.NOWHERE,
-        ocr_max_pages=settings.ocr_max_pages,
-        memory_bytes=max(memory_bytes, settings.ocr_memory_bytes if here else 0),
-        recycle_after=settings.recycle_after,
-        kill_slack_s=settings.kill_slack_s,
-        max_pages=settings.max_pages,
-    )
+    if options.expand_attachments:
+        raise InvalidRequestError(
+            "expandAttachments makes documents of a job, and there is none here: use "
+            "docmill submit."
+        )
     all_well = True
     with (
         tempfile.TemporaryDirectory(prefix="docmill-") as folder,
-        Sandbox(settings.job_type_modules, limits) as sandbox,
+        _sandbox(settings, Path(folder)) as sandbox,
     ):
         for path in files:
-            job = _job(path, chosen, output_prefix=Path(folder) / "made")
+            job = _job(path, chosen, options, output_prefix=Path(folder) / "made")
             try:
                 result = sandbox.run(
                     job, time_limit_s=time_limit_s, on_report=lambda _: None
                 )
-            except DocumentError as error:
+            except (DocumentError, UpstreamUnavailableError) as error:
                 all_well = False
                 note(f"{printable(str(path))}: {error.code}: {error.message}")
             else:
                 all_well &= _write(path, job, result, text=text)
                 remove_outputs(job.output_prefix)
     return all_well
+
+
+@contextmanager
+def _sandbox(settings: Settings, folder: Path) -> Iterator[ModelSandbox]:
+    """Start a sandbox, with the configured model behind it if there is one."""
+    here = serves_scans(settings)
+    memory_bytes = settings.child_memory_bytes
+    limits = sandbox_limits(
+        settings,
+        ocr=OcrPlace.HERE if here else OcrPlace.NOWHERE,
+        memory_bytes=max(memory_bytes, settings.ocr_memory_bytes if here else 0),
+    )
+    with (
+        Sandbox(settings.job_type_modules, limits) as sandbox,
+        _model(settings, folder) as steps,
+    ):
+        yield ModelSandbox(sandbox, steps, SystemClock())
+
+
+@contextmanager
+def _model(settings: Settings, folder: Path) -> Iterator["ModelSteps | None"]:
+    """Give what asks the model; pictures are sent to it, for nobody serves them."""
+    if not settings.model_url:
+        yield None
+        return
+    alone = {"image_mode": "data", "data_dir": folder, "blob_url": ""}
+    with model_steps(build_tools(settings.model_copy(update=alone))) as steps:
+        yield steps
 
 
 def _write(path: Path, job: SandboxJob, result: SandboxResult, *, text: bool) -> bool:
@@ -102,7 +139,9 @@ def _write(path: Path, job: SandboxJob, result: SandboxResult, *, text: bool) ->
     return True
 
 
-def _job(path: Path, job_type: str, *, output_prefix: Path) -> SandboxJob:
+def _job(
+    path: Path, job_type: str, options: ProcessingOptions, *, output_prefix: Path
+) -> SandboxJob:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return SandboxJob(
@@ -113,4 +152,5 @@ def _job(path: Path, job_type: str, *, output_prefix: Path) -> SandboxJob:
         size_bytes=path.stat().st_size,
         sha256=digest,
         output_prefix=output_prefix,
+        options=options,
     )

@@ -37,8 +37,11 @@ RESULT_OUTPUT = "result.json"
 """The output that holds a result too large to be told."""
 ATTACHMENT_OUTPUT = "attachment-{}"
 """The outputs that are files inside the document, by their number from 1."""
-PICTURE_OUTPUT = "picture.jpg"
-"""The output that holds a picture made small for a model; it is not stored."""
+PICTURE_OUTPUT = "picture-{}.jpg"
+"""The outputs that hold pictures made small for a model, by their number from 1; they
+are not stored."""
+MAX_PICTURES = 20
+"""Such outputs of one document; the setting `image_max_pages` goes no further."""
 MARKDOWN_OUTPUT = "document.md"
 """The output that holds the document as Markdown."""
 
@@ -96,6 +99,8 @@ class Limits:
     """Longest side of a picture made small for a vision model; 0 = there is none."""
     picture_quality: int = 80
     """JPEG quality of it."""
+    max_pictures: int = 1
+    """Pages of a scan that are made such pictures: ``image_pages``."""
     max_ocr_pages: int = 5
     """Pages in which text is recognised; what is over it: ``ocr_pages``."""
     max_archive_entries: int = 10_000

@@ -25,6 +25,8 @@ from service.processing.results import (
 if TYPE_CHECKING:
     from service.processing.batch.finishing import FinishContext
 
+MODEL_TYPES = frozenset({"FULL_ANALYSIS", "BATCH_ANALYSIS"})
+"""Those whose results have a place for what a language model says."""
 _HERE = "service.processing"
 
 

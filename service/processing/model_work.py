@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from service.processing.formats.content import cleaned
 from service.processing.images.looking import (
     DESCRIPTION_CHARS,
     TEXT_CHARS,
@@ -42,8 +43,8 @@ class Made:
 
     text_path: Path | None = None
     """The whole text, where the result has only its beginning."""
-    picture_path: Path | None = None
-    """The document as a small JPEG, where it is a picture."""
+    picture_paths: tuple[Path, ...] = ()
+    """Small JPEGs of its first pages, where they are pictures."""
 
 
 class _Extraction(msgspec.Struct, frozen=True):
@@ -92,7 +93,7 @@ class Work:
         """Give the steps that apply, in order."""
         models = self._models
         asked = False
-        if models.vision and self._made.picture_path and self._found.image:
+        if models.vision and self._made.picture_paths and self._found.image:
             asked = True
             yield Step("vision", models.vision, self._look)
         if self._found.extraction.text.preview.strip():
@@ -133,18 +134,13 @@ class Work:
         return bounded(text, self._max_chars)
 
     def _look(self, patience: Patience) -> None:
-        path, image, model = (
-            self._made.picture_path,
-            self._found.image,
-            self._models.vision,
-        )
-        assert path is not None
+        image, model = self._found.image, self._models.vision
         assert image is not None
         assert model is not None
         shown = Shown()
         try:
-            with self._pictures.shown(path) as shown:
-                reply = look(model, shown.url, patience)
+            with self._pictures.shown(self._made.picture_paths) as shown:
+                reply = look(model, shown.urls, patience)
         finally:
             image = msgspec.structs.replace(
                 image, url_ttl_s=shown.ttl_s, deleted=shown.deleted
@@ -154,8 +150,8 @@ class Work:
         answer = reply.value
         self.findings.parts["image"] = msgspec.structs.replace(
             image,
-            description=answer.description[:DESCRIPTION_CHARS],
-            text=answer.text[:TEXT_CHARS],
+            description=cleaned(answer.description)[:DESCRIPTION_CHARS],
+            text=cleaned(answer.text)[:TEXT_CHARS],
             fields=checked_fields(answer.fields),
         )
         self.findings.parts |= {

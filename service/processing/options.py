@@ -1,18 +1,40 @@
 """What a submitter may choose about the processing of each document of a job."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_args
 
-from service.domain.model import ProcessingOptions
+import msgspec
+
+from service.domain.model import Choice, ProcessingOptions
 from service.errors import InvalidRequestError
 
 _RANGE = re.compile(r"([1-9]\d{0,6})(?:-([1-9]\d{0,6}))?")
 _RANGES_MAX = 100
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_LANGUAGES_MAX = 10
+_SWITCH: Final = {"true": True, "false": False}
 
 
-__all__ = ["DEFAULT_OPTIONS", "ProcessingOptions", "chosen_pages", "page_ranges"]
+__all__ = [
+    "DEFAULT_OPTIONS",
+    "ProcessingOptions",
+    "chosen_pages",
+    "options_of_text",
+    "page_ranges",
+]
 
 DEFAULT_OPTIONS = ProcessingOptions()
+
+
+def options_of_text(values: Mapping[str, str]) -> ProcessingOptions:
+    """Read options that are written as text, by their names on the wire.
+
+    Raises:
+        InvalidRequestError: One is none, or has a value that it does not take.
+    """
+    chosen = {name: _reader(name)(name, text) for name, text in values.items()}
+    return msgspec.convert(chosen, ProcessingOptions)
 
 
 def page_ranges(pages: str) -> tuple[range, ...]:
@@ -48,3 +70,53 @@ def _range(part: str) -> range:
         message = "Pages are ranges like 1-3,7 that count from 1."
         raise InvalidRequestError(message)
     return range(first, last + 1)
+
+
+def _reader(name: str) -> Callable[[str, str], Any]:
+    if name not in _READERS:
+        raise InvalidRequestError(
+            f"There is no processing option {name!r}. There are: {', '.join(_READERS)}."
+        )
+    return _READERS[name]
+
+
+def _choice(name: str, text: str) -> str:
+    choices = get_args(Choice)
+    if text not in choices:
+        raise _not_taken(name, text, f"one of {', '.join(choices)}")
+    return text
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in _SWITCH:
+        raise _not_taken(name, text, "true or false")
+    return _SWITCH[text]
+
+
+def _languages(name: str, text: str) -> list[str]:
+    found = text.replace(" ", "").split(",")
+    if len(found) > _LANGUAGES_MAX or not all(map(_LANGUAGE.fullmatch, found)):
+        wanted = f"up to {_LANGUAGES_MAX} codes of two letters, like en,de"
+        raise _not_taken(name, text, wanted)
+    return found
+
+
+def _pages(_: str, text: str) -> str:
+    plain = text.replace(" ", "")
+    page_ranges(plain)
+    return plain
+
+
+def _not_taken(name: str, text: str, wanted: str) -> InvalidRequestError:
+    return InvalidRequestError(f"{name} is {wanted}, not {text!r}.")
+
+
+_READERS: Final[Mapping[str, Callable[[str, str], Any]]] = {
+    "ocr": _choice,
+    "ocrLanguages": _languages,
+    "pages": _pages,
+    "tables": _switch,
+    "expandAttachments": _switch,
+    "model": _choice,
+}
+"""What reads each option."""

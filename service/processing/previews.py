@@ -3,7 +3,6 @@
 import contextlib
 import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 
 import msgspec
 from PIL import Image
@@ -12,9 +11,8 @@ from service.clock import SystemClock
 from service.errors import DocumentError
 from service.processing.context import PAGE_OUTPUT, StepContext
 from service.processing.formats.content import parsing
-from service.processing.formats.pdf import open_document
 from service.processing.formats.pictures import frames
-from service.processing.formats.rendering import rendered
+from service.processing.formats.rendering import rendered_pages
 from service.processing.results import Page
 
 LONGEST_PX = 1_000
@@ -91,15 +89,7 @@ def _pictures(
     if context.media_type.startswith("image/"):
         yield from frames(context.source.path, numbers, longest_px=LONGEST_PX)
     elif context.media_type == "application/pdf":
-        document = open_document(context)
-        if document is None:
-            return
-        with closing(document):
-            for number in numbers:
-                with contextlib.suppress(DocumentError):  # the other pages may do
-                    yield (
-                        number,
-                        rendered(
-                            document, number, dpi=_FULL_SIZE_DPI, longest_px=LONGEST_PX
-                        ).picture,
-                    )
+        for number, drawn in rendered_pages(
+            context, numbers, dpi=_FULL_SIZE_DPI, longest_px=LONGEST_PX
+        ):
+            yield number, drawn.picture

@@ -75,7 +75,7 @@ class ModelSteps:
         data: bytes,
         *,
         text_path: Path | None,
-        picture_path: Path | None,
+        picture_paths: tuple[Path, ...],
         options: ProcessingOptions,
         patience: Patience,
         report: Callable[[str], None],
@@ -85,7 +85,7 @@ class ModelSteps:
         Args:
             data: The whole result as JSON, made offline.
             text_path: The whole text, where the result has only its beginning.
-            picture_path: The document as a small JPEG, where it is a picture.
+            picture_paths: Small JPEGs of its first pages, where they are pictures.
             options: With ``model`` ``auto`` the result stays as it is wherever a model
                 is of no use, and says why.
             patience: To the end of the document's time limit.
@@ -97,7 +97,7 @@ class ModelSteps:
             ProcessingStoppedError: Told to stop.
         """
         found = _FOUND.decode(data)
-        made = Made(text_path=text_path, picture_path=picture_path)
+        made = Made(text_path=text_path, picture_paths=picture_paths)
         work = Work(self._models, self._pictures, found, made, self._max_chars)
         for step in work.steps():
             report(step.name)

@@ -1,6 +1,7 @@
 """The settings of the optional language model and of pictures shown to it."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
@@ -10,6 +11,13 @@ from service.settings import checks
 
 class ModelSettings(BaseSettings):
     """What is asked of which model; nothing is, while `model_url` is empty."""
+
+    @property
+    def vision_is_remote(self) -> bool:
+        """Whether pictures are shown to a model on another machine."""
+        host = urlsplit(self.model_url).hostname
+        looks = host is not None and bool(self.model_vision_name)
+        return looks and not checks.is_loopback(host or "")
 
     model_url: Annotated[str, AfterValidator(checks.http_url)] = Field(
         default="",
@@ -24,8 +32,8 @@ class ModelSettings(BaseSettings):
     )
     model_vision_name: str = Field(
         default="",
-        description="Model that looks at pictures, which may be the same one; empty "
-        "means that pictures are not shown to a model.",
+        description="Model that looks at pictures and scans, which may be the same; "
+        "empty means that they are not shown to a model.",
     )
     model_embedding_name: str = Field(
         default="",
@@ -79,6 +87,13 @@ class ModelSettings(BaseSettings):
     )
     image_quality: int = Field(
         default=80, ge=10, le=95, description="JPEG quality of such a picture."
+    )
+    image_max_pages: int = Field(
+        default=1,
+        ge=1,
+        le=20,
+        description="Pages of a scanned PDF or TIFF that the vision model is shown, "
+        "all in one request; some services take no more than one picture.",
     )
     image_url_ttl_s: int = Field(
         default=300,

@@ -113,7 +113,11 @@ class Settings(ModelSettings):
         description="Highest `maxConcurrent` a job may ask for.",
     )
     default_retry_attempts: int = Field(
-        default=2, ge=0, le=10, description="Further attempts when a job does not say."
+        default=2,
+        ge=0,
+        le=10,
+        description="Further attempts when a job does not say; at most 1 of analyses "
+        "while a vision model on another machine takes part.",
     )
     concurrency: int = Field(
         default=0,

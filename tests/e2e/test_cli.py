@@ -136,6 +136,30 @@ def test_status_list_and_results_of_an_ended_job(server: str) -> None:
     assert text.stdout.startswith(results[0]["data"]["text"]["preview"])
 
 
+def test_processing_options_do_what_they_say(server: str) -> None:
+    report = str(SAMPLES / "report-tables.pdf")
+    chosen = ("--processing", "pages=2-3", "--processing", "tables=false")
+    done = run("submit", report, *chosen, "--follow", "--server", server)
+    assert done.returncode == 0, done.stderr
+    job_id = done.stdout.splitlines()[0]
+    found = json.loads(run("results", job_id, "--json", "--server", server).stdout)
+    here = json.loads(run("process", report, *chosen).stdout)
+    for result in (found["data"], here):
+        assert [page["page"] for page in result["pages"]] == [2, 3]
+        assert result["tables"] == []
+
+
+def test_processing_options_that_need_the_service_are_refused_without_it() -> None:
+    mail = str(SAMPLES / "invoice.pdf")
+    done = run("process", mail, "--processing", "expandAttachments=true")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "docmill submit" in done.stderr
+    insists = ("--type", "FULL_ANALYSIS", "--processing", "model=required")
+    done = run("process", mail, *insists)
+    assert done.returncode == 1
+    assert ": model_unavailable: " in done.stderr
+
+
 def test_watch_follows_a_running_job_and_cancel_ends_it(
     server: str, tmp_path: Path
 ) -> None:

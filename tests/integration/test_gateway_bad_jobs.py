@@ -81,6 +81,16 @@ def test_every_wrong_field_is_listed_at_once(gateway: RunningGateway) -> None:
     }
 
 
+def test_a_wrong_form_is_told_in_words(gateway: RunningGateway) -> None:
+    [document] = gateway.upload("a.txt")
+    body = {"documentIds": [document], "processing": {"pages": "last"}}
+    answer = gateway.client.post(JOBS, json=body)
+    (error,) = problem(answer, 422, "invalid-request")["errors"]
+    assert error["pointer"] == "/processing/pages"
+    assert "like `1-3,7`" in error["detail"]
+    assert "regex" not in error["detail"]
+
+
 def test_what_is_not_available_yet_is_refused_by_name(gateway: RunningGateway) -> None:
     [document] = gateway.upload("a.txt")
     answer = gateway.client.post(

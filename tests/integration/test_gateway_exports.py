@@ -193,3 +193,7 @@ def test_job_types_are_listed_with_the_schemas_of_their_results(
     schema = extraction["resultSchema"]
     fields = schema["$defs"][schema["$ref"].rpartition("/")[2]]["properties"]
     assert {"status", "text", "fields", "chunks"} <= set(fields)
+    assert extraction["batchResultSchema"] is None
+    across = by_name["BATCH_ANALYSIS"]["batchResultSchema"]
+    fields = across["$defs"][across["$ref"].rpartition("/")[2]]["properties"]
+    assert {"counts", "totals", "nearDuplicates"} <= set(fields)

@@ -87,7 +87,8 @@ def test_each_ends_with_a_name_and_nothing_is_left(
     # All are written before, so that this process stays as small as a worker's.
     names = list(write_all(files, address))
     endings: dict[str, str] = {}
-    with Sandbox((), SandboxLimits(), temp_parent=temp) as sandbox:
+    limits = SandboxLimits(picture_longest_px=2_048, max_pictures=20)
+    with Sandbox((), limits, temp_parent=temp) as sandbox:
         harmless = job(files / "harmless", "a.txt", "FULL_ANALYSIS")
         assert ending(sandbox, harmless) == "ok"
         before = rss_bytes(os.getpid())

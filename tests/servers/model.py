@@ -85,6 +85,8 @@ class ModelServer(ThreadingHTTPServer):
         self.asked: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.headers_seen: list[dict[str, str]] = []
+        self.flooded: list[int] = []
+        """Bytes of each endless answer that were taken."""
         self.over = threading.Event()
         self._lock = threading.Lock()
 
@@ -198,9 +200,13 @@ def reset(handler: Handler) -> None:
 def flood(handler: Handler) -> None:
     """Send more than anybody should keep."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
-    piece = b" " * 1_000_000
-    for _ in range(100):
-        handler.wfile.write(piece)
+    piece, sent = b" " * 1_000_000, 0
+    try:
+        for _ in range(100):
+            handler.wfile.write(piece)
+            sent += len(piece)
+    finally:
+        handler.server.flooded.append(sent)
 
 
 def _drip(handler: Handler) -> None:

@@ -14,6 +14,7 @@ from service.domain.model import (
     Job,
     JobStatus,
     Outcome,
+    ProcessingOptions,
     TaskStatus,
 )
 from service.domain.transitions import JOB_TRANSITIONS, TASK_TRANSITIONS
@@ -418,6 +419,12 @@ def test_every_field_of_a_result_is_on_the_page_of_processing(title: str) -> Non
     assert len(listed) == len(own)
     without_code = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     assert wire_names(kind, without) <= set(names(without_code))
+
+
+def test_every_processing_option_is_on_the_page_of_processing() -> None:
+    listed = [names(row[0])[0] for row in rows(section(PROCESSING, "Options"))]
+    options = msgspec.structs.fields(ProcessingOptions)
+    assert listed == [each.encode_name for each in options]
 
 
 def test_every_field_of_an_invoice_is_on_the_page_of_processing() -> None:

@@ -38,6 +38,7 @@ _PLAIN_LEVELS = 2.0
 def take(context: StepContext) -> None:
     """Take the signatures of the document's bytes, text and picture."""
     shingles = _shingles(context)
+    kind = context.analysis.get("classification")
     picture = context.media_type.startswith(_PICTURES)
     context.use_engine("rensa")
     context.analysis["fingerprint"] = Fingerprint(
@@ -45,6 +46,7 @@ def take(context: StepContext) -> None:
         minhash=_signature(shingles) if len(shingles) >= LEAST_SHINGLES else None,
         shingles=len(shingles),
         image_hash=_image_hash(context) if picture else None,
+        kind=kind.label if kind is not None else None,
     )
 
 

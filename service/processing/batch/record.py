@@ -51,14 +51,11 @@ class _Quality(_Read, frozen=True):
     issues: tuple[_Issue, ...]
 
 
-class _Label(_Read, frozen=True):
-    label: str
-
-
 class _Fingerprint(_Read, frozen=True):
     sha256: str
     minhash: str | None
     image_hash: str | None = None
+    kind: str | None = None
 
 
 class DocumentResult(_Read, frozen=True):
@@ -67,7 +64,6 @@ class DocumentResult(_Read, frozen=True):
     status: str
     quality: _Quality
     extraction: _Extraction
-    classification: _Label | None
     fingerprint: _Fingerprint
 
 
@@ -139,9 +135,7 @@ def record_of(document_id: DocumentId, result: DocumentResult) -> Record:
 
 def _kind(result: DocumentResult) -> str | None:
     stated = result.extraction.fields.document_kind
-    if stated is not None:
-        return stated.value
-    return result.classification.label if result.classification else None
+    return result.fingerprint.kind if stated is None else stated.value
 
 
 def _text(field: _Field | None) -> str | None:

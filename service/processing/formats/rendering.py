@@ -1,12 +1,16 @@
 """PDF pages as pictures, never larger than asked for whatever a page claims to be."""
 
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 import pypdfium2
 from PIL import Image
 
+from service.errors import DocumentError
+from service.processing.context import StepContext
 from service.processing.formats.content import parsing
+from service.processing.formats.pdf import open_document
 from service.processing.results import Box
 
 
@@ -18,6 +22,22 @@ class Rendered(NamedTuple):
     """What of the page it shows, in points."""
     scale: float
     """Pixels to the point."""
+
+
+def rendered_pages(
+    context: StepContext, numbers: Iterable[int], *, dpi: float, longest_px: int
+) -> Iterator[tuple[int, Rendered]]:
+    """Draw pages of a PDF, those that can be; damage was named on reading.
+
+    The arguments are those of `rendered`.
+    """
+    document = open_document(context)
+    if document is None:
+        return
+    with closing(document):
+        for number in numbers:
+            with suppress(DocumentError):
+                yield number, rendered(document, number, dpi=dpi, longest_px=longest_px)
 
 
 def rendered(

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from stdnum import iban
 
+from service.processing.formats.content import cleaned
 from service.processing.llm.client import Model
 from service.processing.llm.conversation import Reply
 from service.processing.llm.patience import Patience
@@ -21,13 +22,13 @@ VALUE_CHARS = 200
 FIELD_CONFIDENCE = 0.5
 """A model does not say how sure it is of a value; nobody has checked it."""
 _INSTRUCTIONS = (
-    "You look at a picture of a document or of anything else. Describe in one to three "
-    "sentences what it shows; give five to ten keywords, the most telling first; its "
-    "kind, one of the list; how sure you are of the kind, from 0 to 1; the text in it, "
-    "line by line, empty if there is none; and the fields of an invoice or receipt, "
-    "null where they do not stand there. Dates as YYYY-MM-DD, amounts as decimal "
-    "numbers with a point and no currency, the currency as its ISO 4217 code. Never "
-    "guess a value."
+    "You look at a picture of a document or of anything else, or at pages of one "
+    "document in their order. Describe in one to three sentences what is shown; give "
+    "five to ten keywords, the most telling first; its kind, one of the list; how sure "
+    "you are of the kind, from 0 to 1; the text in it, line by line, empty if there is "
+    "none; and the fields of an invoice or receipt, null where they do not stand "
+    "there. Dates as YYYY-MM-DD, amounts as decimal numbers with a point and no "
+    "currency, the currency as its ISO 4217 code. Never guess a value."
 )
 _AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -58,14 +59,14 @@ class Look(Judgement, frozen=True, kw_only=True):
     fields: SeenFields | None
 
 
-def look(model: Model, url: str, patience: Patience) -> Reply[Look]:
-    """Ask what a picture shows.
+def look(model: Model, urls: tuple[str, ...], patience: Patience) -> Reply[Look]:
+    """Ask what a picture, or pictures of pages, show.
 
     Raises:
         ModelError: There is no answer.
         ProcessingStoppedError: Told to stop while waiting.
     """
-    prompt = Prompt(instructions=_INSTRUCTIONS, picture_url=url)
+    prompt = Prompt(instructions=_INSTRUCTIONS, picture_urls=urls)
     return model.ask(prompt, Look, patience)
 
 
@@ -82,7 +83,7 @@ def checked_fields(seen: SeenFields | None) -> Fields | None:
 
 
 def _checked(name: str, value: str | None) -> str | None:
-    plain = " ".join((value or "").split())[:VALUE_CHARS]
+    plain = " ".join(cleaned(value or "").split())[:VALUE_CHARS]
     check = _CHECKS.get(name)
     return plain if plain and (check is None or check(plain)) else None
 

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +15,20 @@ from service.processing.llm.problems import ModelError, Trouble
 
 BLOBS_PATH = "/api/v1/blobs"
 PICTURE_BYTES_MAX = 20_000_000
-"""A larger one did not come out of our own step."""
+"""Of all pictures together: services take no larger requests."""
 
 _log = get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Shown:
-    """A picture while it can be looked at."""
+    """Pictures while they can be looked at."""
 
-    url: str = ""
+    urls: tuple[str, ...] = ()
     ttl_s: int | None = None
-    """How long the address is good for; None = it is the picture itself."""
+    """How long the addresses are good for; None = they are the pictures themselves."""
     deleted: bool = False
-    """Whether nothing of it is left anywhere, once the block has ended."""
+    """Whether nothing of them is left anywhere, once the block has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,39 +53,44 @@ class Pictures:
         self._addresses = addresses
 
     @contextmanager
-    def shown(self, path: Path) -> Iterator[Shown]:
-        """Make a JPEG readable for the length of the block, and unreadable after it.
+    def shown(self, paths: Sequence[Path]) -> Iterator[Shown]:
+        """Make JPEGs readable for the length of the block, and unreadable after it.
 
-        A worker that dies inside leaves a blob, which the sweep removes.
+        A worker that dies inside leaves blobs, which the sweep removes.
 
         Raises:
-            ModelError: ``too_long``: the picture is too large.
+            ModelError: ``too_long``: the pictures are too large together.
             TransientError: The blobs failed.
         """
-        if path.stat().st_size > PICTURE_BYTES_MAX:
+        if sum(path.stat().st_size for path in paths) > PICTURE_BYTES_MAX:
             raise ModelError(Trouble.TOO_LONG)
         if self._addresses is None:
-            content = base64.b64encode(path.read_bytes()).decode()
-            yield Shown(f"data:image/jpeg;base64,{content}", deleted=True)
+            yield Shown(tuple(map(_data_url, paths)), deleted=True)
             return
-        with _uploaded(self._addresses, path) as shown:
+        with _uploaded(self._addresses, paths) as shown:
             yield shown
 
 
+def _data_url(path: Path) -> str:
+    content = base64.b64encode(path.read_bytes()).decode()
+    return f"data:image/jpeg;base64,{content}"
+
+
 @contextmanager
-def _uploaded(addresses: Addresses, path: Path) -> Iterator[Shown]:
-    key = f"{TEMPORARY}/{secrets.token_hex(16)}.jpg"
-    shown = Shown("", addresses.ttl_s)
+def _uploaded(addresses: Addresses, paths: Sequence[Path]) -> Iterator[Shown]:
+    keys = [f"{TEMPORARY}/{secrets.token_hex(16)}.jpg" for _ in paths]
+    shown = Shown(ttl_s=addresses.ttl_s)
     try:
-        addresses.blobs.put_file(key, path)
-        shown.url = _address(addresses, key)
+        for key, path in zip(keys, paths, strict=True):
+            addresses.blobs.put_file(key, path)
+        shown.urls = tuple(_address(addresses, key) for key in keys)
         yield shown
     finally:
         try:
-            addresses.blobs.delete([key])
+            addresses.blobs.delete(keys)
             shown.deleted = True
         except TransientError as error:
-            _log.warning("picture_not_deleted", key=key, code=error.code)
+            _log.warning("pictures_not_deleted", keys=keys, code=error.code)
 
 
 def _address(addresses: Addresses, key: str) -> str:

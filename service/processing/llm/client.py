@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,12 +18,13 @@ from service.logs import get_logger
 from service.processing.llm.breaker import Breaker, State
 from service.processing.llm.conversation import Reply, Request, converse
 from service.processing.llm.limits import Limits, Spent
+from service.processing.llm.parameters import refused_parameter
 from service.processing.llm.patience import Patience
 from service.processing.llm.problems import ModelError, Trouble, Usage
 from service.processing.llm.prompts import Prompt
 from service.processing.llm.transport import HttpAnswer, HttpThread
 from service.processing.llm.vectors import Matrix, embedding_request
-from service.processing.llm.wire import check_status, refuses_parameter
+from service.processing.llm.wire import OK, check_status
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 """64 vectors of 4 096 numbers are 6 MB."""
@@ -33,8 +34,6 @@ LEAST_S = 1.0
 """With less time than this the model is not asked."""
 _PAUSE_S = (0.3, 0.8)
 """Before the second try, when the server does not say how long to wait."""
-_OPTIONAL = frozenset({"response_format", "max_tokens", "temperature"})
-"""Parameters that some server does not know; without them it answers all the same."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 R = TypeVar("R")
@@ -102,7 +101,7 @@ class Model:
             clock=clock,
         )
         self._unknown: frozenset[str] = frozenset()
-        """Parameters that this server turned out not to know."""
+        """Parameters that this model's server turned out not to know."""
         self._log = get_logger(__name__).bind(model=config.name, host=config.host)
 
     def check(self) -> None:
@@ -187,17 +186,24 @@ class Model:
         return reply
 
     def _post(self, request: Request[R], patience: Patience) -> HttpAnswer:
-        """Send it without what the server turns out not to know."""
-        body: dict[str, Any] = dict(request.body)
+        """Send it without what the server turns out not to know.
+
+        It is left out ever after only if the server answers without it: an error may
+        repeat what stands in the document.
+        """
+        unknown = self._unknown
+        body = {k: v for k, v in request.body.items() if k not in unknown}
         while True:
-            for name in self._unknown & body.keys():
-                del body[name]
             answer = self._http.post(request.path, msgspec.json.encode(body), patience)
-            unknown = refuses_parameter(answer, _OPTIONAL & body.keys())
-            if unknown is None:
-                return answer
-            self._unknown |= {unknown}
-            self._log.info("model_parameter_left_out", parameter=unknown)
+            refused = refused_parameter(answer, body)
+            if refused is None:
+                break
+            unknown |= {refused}
+            del body[refused]
+        if answer.status == OK and not unknown <= self._unknown:
+            self._unknown |= unknown
+            self._log.info("model_parameters_left_out", parameters=sorted(unknown))
+        return answer
 
     def _report(self, error: BaseException | None, seconds: float) -> None:
         if error is None:

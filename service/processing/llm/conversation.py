@@ -80,7 +80,11 @@ def _asked(
         messages = [*messages, *_repair(error.said)]
         before = error.usage or Usage()
     request = _request(model, messages, prompt.estimated_tokens, schema, form)
-    reply = send(request)
+    try:
+        reply = send(request)
+    except ModelError as error:
+        error.add_usage(before)
+        raise
     return Reply(reply.value, before + reply.usage)
 
 

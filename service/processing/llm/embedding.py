@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from service.processing.llm.client import Model
 from service.processing.llm.conversation import Reply
 from service.processing.llm.patience import Patience
-from service.processing.llm.problems import Usage
+from service.processing.llm.problems import ModelError, Trouble, Usage
 from service.processing.results import Chunk, Embedding, Embeddings
 
 BATCH = 64
@@ -34,8 +34,14 @@ def embed(
     usage = Usage()
     for start in range(0, len(kept), BATCH):
         batch = kept[start : start + BATCH]
-        reply = model.embed([each.text[:PASSAGE_CHARS] for each in batch], patience)
+        try:
+            reply = model.embed([each.text[:PASSAGE_CHARS] for each in batch], patience)
+        except ModelError as error:
+            error.add_usage(usage)
+            raise
         usage += reply.usage
+        if vectors and len(reply.value[0]) != len(vectors[0].vector):
+            raise ModelError(Trouble.BAD_ANSWER, usage=usage)
         vectors += [
             Embedding(chunk=each.index, vector=_rounded(vector))
             for each, vector in zip(batch, reply.value, strict=True)

@@ -99,7 +99,7 @@ class ModelError(DocmillError):
         trouble: What went wrong.
         retry_after_s: When to try again, in seconds, where that is known.
         said: The unusable answer's text, to ask for a better one.
-        usage: What that answer cost.
+        usage: What that answer cost, and those before it that are lost with it.
     """
 
     code = "model_failed"
@@ -117,6 +117,10 @@ class ModelError(DocmillError):
         self.retry_after_s = retry_after_s
         self.said = said
         self.usage = usage
+
+    def add_usage(self, before: Usage) -> None:
+        """Add what answers before it cost."""
+        self.usage = before + (self.usage or Usage())
 
     @property
     def meaning(self) -> Meaning:

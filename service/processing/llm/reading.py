@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from service.processing.analysis.kinds import KINDS
+from service.processing.formats.content import cleaned
 from service.processing.llm.client import Model
 from service.processing.llm.conversation import Reply
 from service.processing.llm.patience import Patience
@@ -87,4 +88,4 @@ def summary_of(text: str) -> Summary | None:
 
 
 def _line(text: str, limit: int) -> str:
-    return " ".join(text.split())[:limit].strip()
+    return " ".join(cleaned(text).split())[:limit].strip()

@@ -18,7 +18,10 @@ from service.processing.llm.patience import SLICE_S, Patience
 from service.processing.llm.problems import ModelError, Trouble
 
 CONNECT_S = 10.0
+THREAD = "model-http"
+"""Name of the thread that waits."""
 _PIECE_BYTES = 65_536
+_CLOSED = "the model's client was closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class HttpThread:
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._answer_bytes_max = answer_bytes_max
         self._lock = threading.Lock()
+        self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: httpx.AsyncClient | None = None
         self._thread: threading.Thread | None = None
@@ -64,38 +68,45 @@ class HttpThread:
         Raises:
             ModelError: ``unreachable``, ``timeout`` or, too long an answer,
                 ``bad_answer``.
-            ProcessingStoppedError: Told to stop while waiting.
+            ProcessingStoppedError: Told to stop while waiting, or closed.
         """
-        loop, client = self._running()
-        request = self._post(client, path, body, patience.left_s)
-        waiting = asyncio.run_coroutine_threadsafe(request, loop)
+        waiting = self._begun(path, body, patience.left_s)
         try:
             return _awaited(waiting, patience)
         finally:
             waiting.cancel()
 
     def close(self) -> None:
-        """Break off every request and end the thread."""
+        """Break off every request and end the thread, for good.
+
+        A second call waits for the same end.
+        """
         with self._lock:
+            first, self._closed = not self._closed, True
             loop, client, thread = self._loop, self._client, self._thread
-            self._loop = self._client = self._thread = None
         if loop is None or client is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(_end(client), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
+        if first:
+            asyncio.run_coroutine_threadsafe(_end(client), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.close()
+        if first:
+            loop.close()
 
-    def _running(self) -> tuple[asyncio.AbstractEventLoop, httpx.AsyncClient]:
-        with self._lock:
+    def _begun(self, path: str, body: bytes, left_s: float) -> Future[HttpAnswer]:
+        """Begin a request; the first one starts the thread."""
+        with self._lock:  # so that `close` comes before it or breaks it off
+            if self._closed:
+                raise ProcessingStoppedError(_CLOSED)
             if self._loop is None or self._client is None:
                 self._loop = asyncio.new_event_loop()
                 self._client = _client(self._headers)
                 self._thread = threading.Thread(
-                    target=self._loop.run_forever, name="model-http", daemon=True
+                    target=self._loop.run_forever, name=THREAD, daemon=True
                 )
                 self._thread.start()
-            return self._loop, self._client
+            request = self._post(self._client, path, body, left_s)
+            return asyncio.run_coroutine_threadsafe(request, self._loop)
 
     async def _post(
         self, client: httpx.AsyncClient, path: str, body: bytes, left_s: float
@@ -140,7 +151,7 @@ def _awaited(waiting: Future[HttpAnswer], patience: Patience) -> HttpAnswer:
         except TimeoutError:  # of this wait alone: the request has errors of its own
             patience.check()
         except CancelledError as error:
-            raise ProcessingStoppedError("the model's client was closed") from error
+            raise ProcessingStoppedError(_CLOSED) from error
 
 
 async def _end(client: httpx.AsyncClient) -> None:

@@ -12,7 +12,14 @@ RETRY_AFTER_MAX_S = 3_600.0
 """A server that asks for a longer pause is asked again after this one."""
 _LOOKED_AT_BYTES = 8_192
 """How much of an error's body is searched."""
-_QUOTA_WORDS = ("insufficient_quota", "billing")
+_QUOTA_WORDS = (
+    "insufficient_quota",
+    "billing_hard_limit",
+    "billing_not_active",
+    "exceeded your current quota",
+    "plan and billing",
+)
+"""What says that an account is used up; a limit that passes may name billing too."""
 _LENGTH_WORDS = (
     "context_length_exceeded",
     "context length",
@@ -22,13 +29,13 @@ _LENGTH_WORDS = (
     "too many tokens",
 )
 """What OpenAI, vLLM, Ollama and llama.cpp say of a prompt that is too long."""
-_UNPROCESSABLE = (400, 422)
+UNPROCESSABLE = (400, 422)
 _TRY_LATER = (408, 409)
 _RATE_LIMITED = 429
 _NO_ACCESS = (401, 403)
 _PAYMENT_REQUIRED = 402
 _CONTENT_TOO_LARGE = 413
-_OK = 200
+OK = 200
 _SERVER_ERRORS = 500
 
 
@@ -76,20 +83,15 @@ def check_status(answer: HttpAnswer, now: datetime) -> None:
     Raises:
         ModelError: What the status and the words of the body mean.
     """
-    if answer.status == _OK:
+    if answer.status == OK:
         return
     trouble = _trouble(answer.status, _words(answer))
     raise ModelError(trouble, retry_after_s=retry_after_s(answer.retry_after, now))
 
 
-def refuses_parameter(answer: HttpAnswer, names: frozenset[str]) -> str | None:
-    """Give the one of these parameters of a request that the server does not know."""
-    if answer.status not in _UNPROCESSABLE:
-        return None
-    words = _words(answer)
-    if _trouble(answer.status, words) is Trouble.TOO_LONG:
-        return None
-    return next((name for name in sorted(names) if name in words), None)
+def says_too_long(answer: HttpAnswer) -> bool:
+    """Say whether the server did not read the prompt because of its length."""
+    return _trouble(answer.status, _words(answer)) is Trouble.TOO_LONG
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:
@@ -122,6 +124,6 @@ def _trouble(status: int, words: str) -> Trouble:
     if status in _TRY_LATER or status >= _SERVER_ERRORS:
         return Trouble.SERVER_ERROR
     too_long = any(word in words for word in _LENGTH_WORDS)
-    if status == _CONTENT_TOO_LARGE or (status in _UNPROCESSABLE and too_long):
+    if status == _CONTENT_TOO_LARGE or (status in UNPROCESSABLE and too_long):
         return Trouble.TOO_LONG
     return Trouble.REJECTED

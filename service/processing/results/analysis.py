@@ -83,12 +83,16 @@ class ModelUse(Part, frozen=True, kw_only=True):
 
 
 class ImageUse(Part, frozen=True, kw_only=True):
-    """What was sent of a picture to a vision model."""
+    """What was sent of a picture or a scan to a vision model."""
 
     original_bytes: int
     compressed_bytes: int
+    """Of all its pages together."""
     width_px: int
+    """Of the first of them."""
     height_px: int
+    pages: tuple[int, ...] = ()
+    """The pages that were shown."""
     url_ttl_s: int | None
     """How long its temporary URL was good for; null = sent as a data URL."""
     deleted: bool
@@ -142,6 +146,8 @@ class Fingerprint(Part, frozen=True, kw_only=True):
     shingles: int
     image_hash: str | None = None
     """64 bits, hexadecimal, of a picture."""
+    kind: str | None = None
+    """By the rules alone: what a model calls it decides on no sum."""
 
 
 class BatchDocument(Analysis, frozen=True, kw_only=True):

@@ -20,7 +20,9 @@ def sandbox() -> Iterator[Sandbox]:
     with (
         tempfile.TemporaryDirectory() as folder,
         Sandbox(
-            (), SandboxLimits(picture_longest_px=800), temp_parent=Path(folder)
+            (),
+            SandboxLimits(picture_longest_px=800, max_pictures=2),
+            temp_parent=Path(folder),
         ) as made,
     ):
         yield made

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from service.errors import ProcessingStoppedError
 from service.processing.analysis.kinds import KINDS
 from service.processing.llm.breaker import State
+from service.processing.llm.client import ANSWER_BYTES_MAX, Model
 from service.processing.llm.problems import ModelError, Trouble, Usage
 from service.processing.llm.reading import read
+from service.processing.llm.transport import THREAD
 from tests.integration.model.support import (
     CLOCK,
     KEY,
@@ -27,8 +29,6 @@ from tests.servers.model import Behaviour, ModelServer
 from tests.support import eventually
 
 ANSWER = json.dumps(servers.READING)
-LATE_S = 1.0
-"""How much later than its deadline a call may end on a busy machine."""
 scraps = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=20) | st.just(ANSWER),
     lambda inner: (
@@ -103,7 +103,7 @@ def _ends_at_the_deadline(server: ModelServer) -> None:
     with model_at(server) as model:
         error = trouble_of(model, seconds=1.2)
     assert error.trouble == "timeout"
-    assert 1.1 < CLOCK.monotonic() - began_s < 1.2 + LATE_S
+    assert CLOCK.monotonic() - began_s >= 1.2
     assert len(server.asked) == 1
 
 
@@ -112,14 +112,12 @@ def test_waiting_ends_when_told_to_stop(server: ModelServer) -> None:
     stopping, counted = threading.Event(), Counted()
     timer = threading.Timer(0.2, stopping.set)
     timer.start()
-    began_s = CLOCK.monotonic()
     with (
         model_at(server, counted) as model,
         pytest.raises(ProcessingStoppedError),
     ):
         read(model, TEXT, patience(20, stopping.is_set))
     timer.join()
-    assert CLOCK.monotonic() - began_s < 0.5 + LATE_S
     assert counted.outcomes == ["stopped"]
 
 
@@ -167,12 +165,10 @@ def test_a_pause_the_server_asks_for_is_kept(server: ModelServer) -> None:
 
 def test_a_pause_beyond_the_deadline_is_left_to_the_caller(server: ModelServer) -> None:
     server.script.append(servers.fails(429, retry_after="120"))
-    began_s = CLOCK.monotonic()
     with model_at(server) as model:
         error = trouble_of(model)
     assert error.retry_after_s == 120
     assert len(server.asked) == 1
-    assert CLOCK.monotonic() - began_s < LATE_S
 
 
 @pytest.mark.parametrize(
@@ -261,6 +257,15 @@ def test_an_answer_that_cannot_be_used_is_asked_for_once_more(
     assert len(server.asked) == 4
 
 
+def test_of_an_endless_answer_only_so_much_is_taken(server: ModelServer) -> None:
+    server.usual = servers.flood
+    with model_at(server) as model:
+        trouble_of(model)
+    eventually(lambda: len(server.flooded) == 2)
+    on_its_way = 20_000_000  # in the buffers of both ends
+    assert max(server.flooded) < ANSWER_BYTES_MAX + on_its_way
+
+
 def test_a_repair_shows_the_answer_and_its_cost_is_counted(server: ModelServer) -> None:
     server.script.append(servers.says('{"summary": 1}'))
     counted = Counted()
@@ -306,6 +311,46 @@ def test_a_parameter_the_server_does_not_know_is_left_out(
     assert parameter in first
     assert parameter not in second
     assert parameter not in third
+
+
+def test_a_refusal_that_repeats_a_document_teaches_nothing(
+    server: ModelServer,
+) -> None:
+    words = "Unknown parameter: temperature"
+
+    def repeats(handler: servers.Handler) -> None:
+        shown = json.dumps(handler.server.asked[-1]["messages"])
+        refuse = servers.fails(400, "", f"I will not read {words!r}")
+        (refuse if words in shown else servers.helpful)(handler)
+
+    server.usual = repeats
+    with model_at(server) as model:
+        assert trouble_of(model, text=words).trouble == "rejected"
+        read(model, TEXT, patience())
+    assert "temperature" in server.asked[-1]
+
+
+def test_what_one_model_does_not_know_another_is_still_sent(
+    server: ModelServer,
+) -> None:
+    server.script.append(servers.fails(400, "", "Unknown parameter: temperature"))
+    with model_at(server) as model, model_at(server, name="other") as other:
+        read(model, TEXT, patience())
+        read(other, TEXT, patience())
+    assert ["temperature" in asked for asked in server.asked] == [True, False, True]
+
+
+def test_a_limit_that_passes_may_speak_of_billing(server: ModelServer) -> None:
+    server.usual = servers.fails(
+        429,
+        "rate_limit_exceeded",
+        "Rate limit reached for requests. You can increase it by adding a payment "
+        "method to your account at https://platform.openai.com/account/billing.",
+        retry_after="0",
+    )
+    with model_at(server) as model:
+        assert trouble_of(model).trouble == "rate_limited"
+        assert trouble_of(model).trouble == "rate_limited"
 
 
 def test_with_too_little_time_nothing_is_asked(server: ModelServer) -> None:
@@ -382,6 +427,16 @@ def test_calls_at_once_are_limited(server: ModelServer) -> None:
     assert len(server.asked) == 6
 
 
+def test_what_was_really_used_counts_for_the_minute(server: ModelServer) -> None:
+    with model_at(server, tokens_per_minute=1_200) as model:
+        assert read(model, TEXT, patience()).usage == Usage(100, 20)
+        error = trouble_of(model, seconds=2)
+        assert error.trouble == "busy"
+        assert error.retry_after_s is not None
+        assert 0 < error.retry_after_s <= 6, "120 tokens are a tenth of a minute's"
+    assert len(server.asked) == 1
+
+
 def test_closing_breaks_off_what_is_under_way(server: ModelServer) -> None:
     server.usual = servers.hang
     ended: list[type[BaseException]] = []
@@ -400,6 +455,53 @@ def test_closing_breaks_off_what_is_under_way(server: ModelServer) -> None:
         model.close()
         thread.join(5)
     assert ended == [ProcessingStoppedError]
+
+
+def test_after_the_close_nothing_is_asked_and_no_thread_begins(
+    server: ModelServer,
+) -> None:
+    with model_at(server) as used, model_at(server) as unused:
+        read(used, TEXT, patience())
+        for model in (used, unused):
+            model.close()
+            with pytest.raises(ProcessingStoppedError):
+                read(model, TEXT, patience())
+            model.close()
+        assert waiting_threads() == 0
+    assert len(server.asked) == 1
+
+
+def test_a_close_among_many_callers_is_the_end_of_all(server: ModelServer) -> None:
+    ends: list[str] = []
+    first = threading.Event()
+
+    def ask_again_and_again(model: Model) -> None:
+        try:
+            while True:
+                read(model, TEXT, patience(30))
+                first.set()
+        except ProcessingStoppedError as error:
+            ends.append(error.code)
+
+    with model_at(server, concurrency=8) as model:
+        asking = [
+            threading.Thread(target=ask_again_and_again, args=(model,))
+            for _ in range(8)
+        ]
+        closing = [threading.Thread(target=model.close) for _ in range(3)]
+        for thread in asking:
+            thread.start()
+        assert first.wait(20)
+        for thread in closing:
+            thread.start()
+        for thread in asking + closing:
+            thread.join(20)
+        assert waiting_threads() == 0
+    assert ends == ["stopped"] * 8
+
+
+def waiting_threads() -> int:
+    return sum(each.name == THREAD for each in threading.enumerate())
 
 
 @settings(

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from service.errors import DocumentError, SettingsError
 from service.processing.images.links import SIGNING_FILE, TEMPORARY, Links
 from service.processing.images.sending import Addresses, Pictures
 from tests.integration.gateway_harness import RunningGateway, problem, running_gateway
-from tests.integration.model.desk import desk
+from tests.integration.model.desk import Desk, desk
 from tests.servers import model as servers
 from tests.servers.model import ModelServer
 from tests.servers.s3 import S3Server
 
 CLOCK = SystemClock()
+SCAN = Path(__file__).parents[3] / "samples" / "scanned-pages.pdf"
 
 
 def picture() -> bytes:
@@ -36,15 +38,43 @@ def picture() -> bytes:
 
 
 def url_in(asked: dict[str, Any]) -> str:
-    (part,) = asked["messages"][1]["content"]
-    url: str = part["image_url"]["url"]
+    (url,) = urls_in(asked)
     return url
+
+
+def urls_in(asked: dict[str, Any]) -> list[str]:
+    return [part["image_url"]["url"] for part in asked["messages"][1]["content"]]
 
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
     with running_gateway(tmp_path / "data", image_url_ttl_s=60) as running:
         yield running
+
+
+@contextmanager
+def looked_at(
+    sandbox: Sandbox, folder: Path, server: ModelServer, gateway: RunningGateway
+) -> Iterator[tuple[Desk, list[httpx.Response]]]:
+    """Have the model fetch what it is shown; gives also what it got."""
+    fetched: list[httpx.Response] = []
+
+    def looks(handler: servers.Handler) -> None:
+        urls = urls_in(handler.server.asked[-1])
+        fetched.extend(httpx.get(url, trust_env=False) for url in urls)
+        servers.helpful(handler)
+
+    server.usual = looks
+    with desk(
+        sandbox,
+        folder,
+        server,
+        model_vision_name="eye",
+        image_mode="url",
+        image_url_base=str(gateway.client.base_url),
+        image_url_ttl_s=60,
+    ) as worker:
+        yield worker, fetched
 
 
 def test_a_picture_is_described_from_inside_the_request(
@@ -100,23 +130,7 @@ def test_a_picture_nobody_looks_at_is_not_stored(
 def test_a_picture_is_fetched_by_its_temporary_address_and_then_gone(
     sandbox: Sandbox, server: ModelServer, tmp_path: Path, gateway: RunningGateway
 ) -> None:
-    fetched: list[httpx.Response] = []
-
-    def looks(handler: servers.Handler) -> None:
-        url = url_in(handler.server.asked[-1])
-        fetched.append(httpx.get(url, trust_env=False))
-        servers.helpful(handler)
-
-    server.usual = looks
-    with desk(
-        sandbox,
-        tmp_path,
-        server,
-        model_vision_name="eye",
-        image_mode="url",
-        image_url_base=str(gateway.client.base_url),
-        image_url_ttl_s=60,
-    ) as worker:
+    with looked_at(sandbox, tmp_path, server, gateway) as (worker, fetched):
         found = worker.process(picture(), name="scan.png")
     assert found["image"]["urlTtlS"] == 60
     assert found["image"]["deleted"]
@@ -129,6 +143,30 @@ def test_a_picture_is_fetched_by_its_temporary_address_and_then_gone(
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api/v1/blobs/[\w.-]+", url)
     problem(gateway.client.get(url), 404, "not-found")
     assert gateway.leftovers() == []
+
+
+def test_pages_of_a_scanned_pdf_are_shown_together_and_then_gone(
+    sandbox: Sandbox, server: ModelServer, tmp_path: Path, gateway: RunningGateway
+) -> None:
+    with looked_at(sandbox, tmp_path, server, gateway) as (worker, fetched):
+        found = worker.process(SCAN.read_bytes(), name="scan.pdf")
+        assert worker.left() == {"made.page-1.png", "made.page-2.png"}
+        before = len(server.asked)
+        offline = worker.process(SCAN.read_bytes(), name="scan.pdf", model="off")
+    assert len(server.asked) == before == 1
+    assert [answer.status_code for answer in fetched] == [200, 200]
+    assert len({answer.content for answer in fetched}) == 2
+    sizes = sum(len(answer.content) for answer in fetched)
+    assert found["image"]["compressedBytes"] == sizes
+    assert found["image"]["pages"] == [1, 2]
+    assert found["image"]["description"] == servers.LOOK["description"]
+    assert found["image"]["deleted"]
+    assert gateway.leftovers() == []
+    # What a model saw stands beside what was read, and changes nothing of it.
+    assert found["image"]["fields"]["total"]["value"] == "4.20"
+    for part in ("extraction", "quality", "anomalies", "status", "issues"):
+        assert found[part] == offline[part]
+    assert offline["image"] is None
 
 
 @pytest.mark.parametrize("behaviour", [servers.hang, servers.reset, servers.fails(404)])
@@ -189,11 +227,14 @@ def test_a_store_that_signs_addresses_is_asked_for_one(
     path.write_bytes(b"picture")
     links = Links(b"s", CLOCK)
     pictures = Pictures(Addresses(blobs=blobs, links=links, base_url="", ttl_s=60))
-    with pictures.shown(path) as shown:
-        assert httpx.get(shown.url, trust_env=False).content == b"picture"
+    with pictures.shown([path, path]) as shown:
+        for url in shown.urls:
+            assert httpx.get(url, trust_env=False).content == b"picture"
+    assert len(set(shown.urls)) == 2
     assert shown.deleted
     assert shown.ttl_s == 60
-    assert httpx.get(shown.url, trust_env=False).status_code == 404
+    for url in shown.urls:
+        assert httpx.get(url, trust_env=False).status_code == 404
 
 
 def test_what_a_killed_worker_left_is_swept_by_its_age(tmp_path: Path) -> None:

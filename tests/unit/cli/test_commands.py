@@ -98,12 +98,38 @@ def test_submit_prints_nothing_but_the_id_on_standard_output(
         "submit",
         str(tmp_path / "a.pdf"),
         *("--option", "maxConcurrent=3", "--label", "customer=a=b"),
+        *("--processing", "pages=7", "-p", "ocrLanguages=en,de", "-p", "tables=false"),
     )
     assert (code, out) == (0, "job_1\n")
     assert "docmill watch job_1" in err
     body = script.seen[1].json
     assert body["options"] == {"maxConcurrent": 3}
     assert body["labels"] == {"customer": "a=b"}
+    assert body["processing"] == {
+        "pages": "7",
+        "ocrLanguages": ["en", "de"],
+        "tables": False,
+    }
+
+
+@pytest.mark.parametrize("command", ["submit", "process"])
+@pytest.mark.parametrize("wrong", ["speed=9", "ocr=on", "pages=3-1", "tables"])
+def test_a_processing_option_is_refused_before_anything_is_sent(
+    script: Script,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: str,
+    wrong: str,
+) -> None:
+    file = tmp_path / "a.pdf"
+    file.touch()
+    with pytest.raises(SystemExit) as left:
+        main([command, str(file), "--processing", wrong])
+    assert left.value.code == 2
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "--processing" in shown
+    assert wrong.partition("=")[0] in shown.lower()
+    assert script.seen == []
 
 
 def test_following_shows_each_document_and_fails_when_one_did(

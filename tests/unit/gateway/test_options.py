@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from gateway.options import DEFAULT_TIMEOUT_MS, fitting_timeout_ms, job_options
@@ -13,7 +15,9 @@ def test_milliseconds_become_seconds() -> None:
         retry_attempts=0,
         retry_delay=250,
     )
-    options = job_options(request, ProcessingRequest(), Settings(), documents=1)
+    options = job_options(
+        request, ProcessingRequest(), Settings(), documents=1, job_type="X"
+    )
     assert options.max_concurrent == 7
     assert options.timeout_s == 60
     assert options.document_timeout_s == 1.5
@@ -23,8 +27,39 @@ def test_milliseconds_become_seconds() -> None:
 
 def test_retries_left_out_are_those_of_the_settings() -> None:
     settings = Settings(default_retry_attempts=4)
-    options = job_options(OptionsRequest(), ProcessingRequest(), settings, documents=1)
+    options = job_options(
+        OptionsRequest(), ProcessingRequest(), settings, documents=1, job_type="X"
+    )
     assert options.retry_attempts == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "vision", "job_type", "model", "attempts"),
+    [
+        ("https://models.example/v1", "eye", "FULL_ANALYSIS", "auto", 1),
+        ("https://models.example/v1", "eye", "BATCH_ANALYSIS", "required", 1),
+        ("https://models.example/v1", "eye", "FULL_ANALYSIS", "off", 2),
+        ("https://models.example/v1", "eye", "DATA_EXTRACTION", "auto", 2),
+        ("https://models.example/v1", "", "FULL_ANALYSIS", "auto", 2),
+        ("http://localhost:11434/v1", "eye", "FULL_ANALYSIS", "auto", 2),
+        ("http://127.0.0.1:11434/v1", "eye", "FULL_ANALYSIS", "auto", 2),
+        ("", "eye", "FULL_ANALYSIS", "auto", 2),
+    ],
+)
+def test_a_job_is_retried_less_where_a_remote_model_looks_at_pictures(
+    url: str, vision: str, job_type: str, model: Any, attempts: int
+) -> None:
+    settings = Settings(model_url=url, model_name="small", model_vision_name=vision)
+    processing = ProcessingRequest(model=model)
+
+    def of(request: OptionsRequest, chosen: Settings) -> int:
+        made = job_options(request, processing, chosen, documents=1, job_type=job_type)
+        return made.retry_attempts
+
+    assert of(OptionsRequest(), settings) == attempts
+    assert of(OptionsRequest(retry_attempts=3), settings) == 3
+    never = settings.model_copy(update={"default_retry_attempts": 0})
+    assert of(OptionsRequest(), never) == 0
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_submit_uploads_files_and_returns_the_accepted_job(
         name="Two",
         labels={"customer": "acme"},
         options={"maxConcurrent": 2},
+        processing={"pages": "1-3", "ocr": "off"},
     )
     assert (job.id, job.status, job.total_documents) == ("job_1", "PENDING", 2)
     upload, submit = script.seen
@@ -70,6 +71,7 @@ def test_submit_uploads_files_and_returns_the_accepted_job(
     assert submit.json == {
         "documentIds": ["doc_a.txt", "doc_b.txt"],
         "options": {"maxConcurrent": 2},
+        "processing": {"pages": "1-3", "ocr": "off"},
         "name": "Two",
         "labels": {"customer": "acme"},
     }

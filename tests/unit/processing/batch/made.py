@@ -46,11 +46,12 @@ def made(number: int, **given: Any) -> Made:
                 for name, value in values.items()
             },
         },
-        "classification": {"label": given.pop("label", "invoice")},
+        "classification": {"label": "other", "method": "llm"},
         "fingerprint": {
             "sha256": given.pop("sha256", f"{number:064x}"),
             "minhash": given.pop("minhash", None),
             "imageHash": given.pop("image_hash", None),
+            "kind": given.pop("label", "invoice"),
         },
     }
     assert not given, given

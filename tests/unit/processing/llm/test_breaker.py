@@ -1,4 +1,5 @@
 import threading
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import pytest
@@ -87,6 +88,24 @@ def test_what_lies_in_the_document_is_not_counted(trouble: Trouble) -> None:
     assert breaker.state is State.CLOSED
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble.UNREACHABLE,
+        Trouble.TIMEOUT,
+        Trouble.SERVER_ERROR,
+        Trouble.RATE_LIMITED,
+    ],
+)
+def test_what_lies_in_the_server_is_counted_whole(trouble: Trouble) -> None:
+    breaker = made(ManualClock())
+    for ended in [None] * 5 + [trouble] * 4:
+        ends(breaker, ended)
+    assert breaker.state is State.CLOSED
+    ends(breaker, trouble)
+    refusal(breaker)  # 5 of 10
+
+
 def test_failures_leave_the_window() -> None:
     clock = ManualClock()
     breaker = made(clock)
@@ -167,6 +186,38 @@ def test_calls_begun_before_it_opened_teach_nothing_about_now() -> None:
     assert breaker.state is State.OPEN
     with pytest.raises(ModelError), breaker.call():
         raise ModelError(Trouble.TIMEOUT)
+
+
+@pytest.mark.parametrize("late", [None, Trouble.TIMEOUT, Trouble.QUOTA])
+def test_a_late_call_does_not_end_the_probe_of_another(late: Trouble | None) -> None:
+    clock, states = ManualClock(), list[State]()
+    breaker = made(clock, states)
+    with ExitStack() as old:
+        old.enter_context(breaker.call())
+        ends(breaker, Trouble.QUOTA)
+        clock.advance(REFUSED_OPEN_S)
+        with breaker.call():
+            with suppress(ModelError), old.pop_all():
+                if late is not None:
+                    raise ModelError(late)
+            assert refusal(breaker).retry_after_s == PROBE_S
+    assert states == [State.CLOSED, State.OPEN, State.HALF_OPEN, State.CLOSED]
+
+
+def test_a_late_call_counts_nothing_once_it_is_closed_again() -> None:
+    clock = ManualClock()
+    breaker = made(clock)
+    with ExitStack() as old:
+        for _ in range(9):
+            old.enter_context(breaker.call())
+        for _ in range(10):
+            ends(breaker, Trouble.TIMEOUT)
+        clock.advance(OPEN_S)
+        ends(breaker)
+        with suppress(ModelError), old.pop_all():
+            raise ModelError(Trouble.TIMEOUT)
+    ends(breaker, Trouble.TIMEOUT)
+    assert breaker.state is State.CLOSED
 
 
 def test_of_six_waiting_calls_one_probes() -> None:

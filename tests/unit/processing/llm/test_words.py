@@ -11,8 +11,7 @@ from service.processing.images.looking import Look, SeenFields, checked_fields
 from service.processing.llm.prompts import LEFT_OUT, Prompt, bounded
 from service.processing.llm.reading import Reading, summary_of
 from service.processing.llm.structured import read_answer, schema_of
-from service.processing.llm.transport import HttpAnswer
-from service.processing.llm.wire import refuses_parameter, retry_after_s
+from service.processing.llm.wire import retry_after_s
 
 NOW = datetime(2026, 11, 9, 10, 0, 0, tzinfo=UTC)
 GOOD = {"summary": "S.", "keywords": ["a"], "kind": "invoice", "confidence": 1}
@@ -52,7 +51,7 @@ def test_a_document_stands_between_marks_made_up_anew_each_time() -> None:
 
 
 def test_a_picture_cannot_be_shortened() -> None:
-    assert Prompt(instructions="Look.", picture_url="data:x").shortened() is None
+    assert Prompt(instructions="Look.", picture_urls=("data:x",)).shortened() is None
 
 
 def test_a_schema_is_plain_enough_for_strict_servers() -> None:
@@ -100,6 +99,19 @@ def test_keywords_are_lines_without_doubles_and_the_best_counts_one() -> None:
     assert [each.score for each in terms] == [1.0, 0.667, 0.333]
 
 
+def test_control_characters_are_no_words_of_a_model() -> None:
+    summary = summary_of("Paid.\x00\x1b[2J\x08 Thanks.")
+    assert summary is not None
+    assert summary.text == "Paid.[2J Thanks."
+    answer = read_answer(json.dumps({**GOOD, "keywords": ["\x1bred"]}), Reading)
+    assert answer is not None
+    assert [each.term for each in answer.terms()] == ["red"]
+    fields = checked_fields(SeenFields(issuer="\x07Bell\x7f", currency="EUR\x00"))
+    assert fields is not None
+    assert fields.issuer is not None
+    assert fields.issuer.value == "Bell"
+
+
 def test_a_summary_is_one_bounded_line_with_its_sentences_counted() -> None:
     summary = summary_of("It is  1.5 pages.\nIt says so! Really?")
     assert summary is not None
@@ -130,16 +142,6 @@ def test_retry_after_is_seconds_or_a_time(
     header: str | None, seconds: float | None
 ) -> None:
     assert retry_after_s(header, NOW) == seconds
-
-
-def test_a_prompt_that_is_too_long_is_no_unknown_parameter() -> None:
-    text = b"maximum context length is 10; you asked for max_tokens 2000"
-    names = frozenset({"max_tokens"})
-    assert refuses_parameter(HttpAnswer(400, None, text), names) is None
-    assert refuses_parameter(HttpAnswer(500, None, b"max_tokens"), names) is None
-    assert (
-        refuses_parameter(HttpAnswer(400, None, b"MAX_TOKENS"), names) == "max_tokens"
-    )
 
 
 def test_seen_values_that_are_not_of_their_form_are_dropped() -> None:
