@@ -5,6 +5,7 @@ from typing import Final
 
 from actors.aggregator import Aggregator
 from service.bootstrap import Parts, build_tools, with_store
+from service.cli.collecting import collect_rarely
 from service.cli.health import HealthServer, Readiness
 from service.cli.making import make_aggregator
 from service.cli.names import worker_name
@@ -59,6 +60,7 @@ def _run(parts: Parts, stopping: threading.Event) -> None:
         live=lambda: _lives(thread, aggregator),
         ready=lambda: _readiness(transport, aggregator),
     )
+    collect_rarely()
     health.start()
     transport.start()
     thread.start()

@@ -9,6 +9,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from service.cli.collecting import collect_rarely
 from service.cli.embedded import Embedded
 from service.errors import SettingsError
 from service.logs import configure_logging
@@ -93,6 +94,7 @@ def serve_app(
         target=_watch, args=(server, ended, on_ready, should_stop, end), name="watcher"
     )
     with _terminated(server) as terminated:
+        collect_rarely()
         start()
         watcher.start()
         try:

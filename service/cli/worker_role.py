@@ -21,6 +21,7 @@ from actors.model_steps import ModelSandbox
 from actors.watchdog import Watchdog
 from actors.worker import Worker
 from service.bootstrap import Tools, build_tools
+from service.cli.collecting import collect_rarely
 from service.cli.folders import own_folder
 from service.cli.health import HealthServer, Looks, Readiness
 from service.cli.making import make_sandbox, model_steps
@@ -186,6 +187,7 @@ class _Process:
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop, then drain."""
+        collect_rarely()
         self._health.start()
         self.transport.start()
         self.broker.emit_after("process_boot")
