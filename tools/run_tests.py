@@ -25,7 +25,7 @@ class Tier(NamedTuple):
 
 
 TIERS = {
-    "unit": Tier(180, ("tests/unit",)),
+    "unit": Tier(180, ("tests/unit", "--numprocesses=2")),
     "contract": Tier(60, ("tests/contract",)),
     "integration": Tier(300, ("tests/integration",)),
     "e2e": Tier(360, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}")),
