@@ -28,6 +28,11 @@ class Attachments:
         )
         return True
 
+    def leave_out(self) -> None:
+        """Name the limit that left out parts in which there may be more."""
+        message = "Not all parts of the message were looked at."
+        self._context.hit_limit("message_parts", message)
+
     def add(
         self,
         name: str | None,

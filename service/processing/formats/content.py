@@ -10,6 +10,8 @@ from service.processing.context import StepContext
 from service.processing.options import chosen_pages, page_ranges
 from service.processing.results import Box, Metadata
 
+EXTERNAL_REFERENCES_MAX = 100
+"""Addresses that are kept of those a document would fetch."""
 Role = Literal["factur-x", "attachment"]
 """What a file is in a document: the invoice that the document is, or another file."""
 
@@ -110,7 +112,10 @@ class Safety:
     javascript: bool = False
     macros: bool = False
     external_references: tuple[str, ...] = ()
-    """Addresses it would fetch when opened, the first 100."""
+    """Addresses it would fetch when opened; one over `EXTERNAL_REFERENCES_MAX` says
+    that there are more."""
+    complete: bool = True
+    """Whether all of the file was looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +183,14 @@ def cleaned_name(name: str | None) -> str:
     return "".join(char for char in last if char.isprintable())[:255] or "unnamed"
 
 
+def tidy(value: object) -> str | None:
+    """Give a value as one line of text, None when nothing is there."""
+    return None if value is None else " ".join(cleaned(str(value)).split()) or None
+
+
 def stated(value: object) -> str | None:
     """Give a piece of metadata as tidy text of at most 1 000 characters, or None."""
-    if value is None:
-        return None
-    return " ".join(cleaned(str(value)).split())[:1_000] or None
+    return (tidy(value) or "")[:1_000] or None
 
 
 def cleaned(text: str) -> str:

@@ -15,6 +15,7 @@ from service.processing.formats.content import (
     Content,
     parsing,
     stated,
+    tidy,
 )
 from service.processing.formats.encoding import decode
 from service.processing.formats.flow import Flow
@@ -42,7 +43,7 @@ def read_msg(context: StepContext) -> Content:
     found = Attachments(context)
     with parsing():
         mail = oxmsg.Message.load(str(context.source.path))
-        sender, subject = stated(mail.sender), stated(mail.subject)
+        sender, subject = tidy(mail.sender), tidy(mail.subject)
         to = _recipients(mail)
         plain, html = mail.body, _html(mail)
         sent = mail.sent_date
@@ -60,8 +61,8 @@ def read_msg(context: StepContext) -> Content:
     return Content(
         pages=(flow.page(),),
         metadata=Metadata(
-            title=subject,
-            author=sender,
+            title=stated(subject),
+            author=stated(sender),
             created_at=timestamp(sent) if isinstance(sent, datetime) else None,
         ),
         embedded=found.files(),
@@ -70,7 +71,7 @@ def read_msg(context: StepContext) -> Content:
 
 
 def _recipients(mail: oxmsg.Message) -> str | None:
-    return stated(", ".join(each.email_address for each in mail.recipients))
+    return tidy(", ".join(each.email_address for each in mail.recipients))
 
 
 def _html(mail: oxmsg.Message) -> str | None:
@@ -85,7 +86,7 @@ def _attach(found: Attachments, part: Attachment) -> None:
     if inner is None:
         found.add(part.file_name, part.file_bytes or b"")
         return
-    mail = _as_mail(inner, depth=1)
+    mail = _as_mail(found, inner, depth=1)
     name = f"{stated(inner.subject) or 'message'}.eml"
     found.add(name, mail.as_bytes(), media_type="message/rfc822")
 
@@ -99,7 +100,7 @@ def _inner(part: Attachment) -> _InnerMessage | None:
     return None
 
 
-def _as_mail(inner: _InnerMessage, *, depth: int) -> EmailMessage:
+def _as_mail(found: Attachments, inner: _InnerMessage, *, depth: int) -> EmailMessage:
     """Give a message inside a message as a file of its own: as one that is sent."""
     mail = EmailMessage()
     for name, value in (
@@ -119,8 +120,10 @@ def _as_mail(inner: _InnerMessage, *, depth: int) -> EmailMessage:
     for part in inner.attachments:
         deeper = _inner(part)
         if deeper is not None and depth < _DEPTH_MAX:
-            mail.add_attachment(_as_mail(deeper, depth=depth + 1))
-        elif deeper is None:
+            mail.add_attachment(_as_mail(found, deeper, depth=depth + 1))
+        elif deeper is not None:
+            found.leave_out()
+        else:
             mail.add_attachment(
                 part.file_bytes or b"",
                 maintype="application",

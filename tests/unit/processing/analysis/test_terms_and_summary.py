@@ -133,7 +133,10 @@ def test_a_longer_text_is_cut_and_the_limit_named(
     monkeypatch.setattr(step, "TEXT_CHARS", 100)
     context = context_of(ARTICLE)
     analyse(context)
-    assert context.limits_hit == [step.TEXT_LIMIT]
+    assert context.limits_hit == ["analysis_chars"]
+    assert [(each.code, each.severity) for each in context.issues] == [
+        ("LIMIT_REACHED", "info")
+    ]
 
 
 def test_hostile_text_takes_linear_time() -> None:
