@@ -17,6 +17,7 @@ from service.processing.formats import (
     packed,
     pdf,
     plain,
+    rtf,
     sheets,
 )
 from service.processing.formats.content import (
@@ -52,6 +53,7 @@ READERS: Mapping[str, Reader] = {
     "text/plain": plain.read,
     media_types.DOCX_TYPE: office.read_docx,
     media_types.ODS_TYPE: sheets.read,
+    media_types.RTF_TYPE: rtf.read_rtf,
     media_types.PPTX_TYPE: office.read_pptx,
     media_types.XLSX_TYPE: sheets.read,
     media_types.ZIP_TYPE: packed.read_zip,

@@ -12,12 +12,14 @@ OLE_TYPE = "application/x-ole-storage"
 ZIP_TYPE = "application/zip"
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RTF_TYPE = "application/rtf"
 PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 EXTENSIONS: dict[str, frozenset[str]] = {
     "application/json": frozenset({"json", "geojson", "txt"}),
     "application/msword": frozenset({"doc", "dot"}),
+    RTF_TYPE: frozenset({"rtf", "doc"}),
     "application/pdf": frozenset({"pdf", "ai"}),
     "application/vnd.ms-excel": frozenset({"xls", "xlt"}),
     "application/vnd.ms-outlook": frozenset({"msg", "oft"}),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.processing import sniff_packed, sniff_text
-from service.processing.media_types import EMPTY_TYPE
+from service.processing.media_types import EMPTY_TYPE, RTF_TYPE
 
 HEAD_BYTES = 65_536
 
@@ -22,6 +22,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MM\0+", "image/tiff"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (b"{\\rtf", RTF_TYPE),
 )
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_WITHIN = 1_024  # PDF readers accept junk before "%PDF-" up to here

@@ -173,10 +173,17 @@ def message_msg(
     return ole_file(message)
 
 
-def inner_message(*, subject: str, body: str, attached: bytes) -> Tree:
+def inner_message(
+    *, subject: str, body: str, attached: bytes, rich_text: bytes = b""
+) -> Tree:
     """Give a message for being put into another."""
     texts = {0x0037001F: subject, 0x1000001F: body}
-    return _message(texts, attached=attached, header_bytes=24)
+    return _message(
+        {tag: value for tag, value in texts.items() if value},
+        attached=attached,
+        header_bytes=24,
+        rich_text=rich_text,
+    )
 
 
 def _message(
