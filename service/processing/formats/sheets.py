@@ -23,6 +23,7 @@ from service.processing.formats.content import (
     stated,
 )
 from service.processing.formats.flow import Flow
+from service.processing.formats.sheet_currencies import Cells, Currencies
 from service.processing.media_types import ODS_TYPE, XLSX_TYPE
 from service.processing.results import Metadata, timestamp
 
@@ -51,11 +52,13 @@ def read(context: StepContext) -> Content:
         with open_archive(path, limits) as archive:
             metadata, safety = package.metadata(archive), package.safety(archive)
             embedded = package.embedded(context, archive)
+            pages, has_macro_sheets = _pages(context, Currencies(archive))
     elif context.media_type == ODS_TYPE:
         metadata, safety = _about_ods(path, limits)
+        pages, has_macro_sheets = _pages(context)
     else:
         metadata, safety = _about_xls(path)
-    pages, has_macro_sheets = _pages(context)
+        pages, has_macro_sheets = _pages(context)
     return Content(
         pages=pages,
         metadata=metadata,
@@ -64,7 +67,9 @@ def read(context: StepContext) -> Content:
     )
 
 
-def _pages(context: StepContext) -> tuple[tuple[PageContent, ...], bool]:
+def _pages(
+    context: StepContext, currencies: Currencies | None = None
+) -> tuple[tuple[PageContent, ...], bool]:
     pages: list[PageContent] = []
     cells_left = context.limits.max_cells
     with _workbook(context.source.path) as book:
@@ -81,7 +86,9 @@ def _pages(context: StepContext) -> tuple[tuple[PageContent, ...], bool]:
                 width, height = max(sheet.width, 1), sheet.height
                 rows_left = min(height, cells_left // width)
                 rows = sheet.to_python(nrows=rows_left) if rows_left else []
-            page = _page(context, rows)
+            money = currencies.of_sheet(name) if currencies else {}
+            shown = _shown_rows(rows, money, sheet.start or (0, 0))
+            page = _page(context, rows, shown)
             pages.append(replace(page, name=cleaned(name), number=number))
             if rows_left < height:
                 message = f"Only the first {context.limits.max_cells} cells were read."
@@ -90,9 +97,24 @@ def _pages(context: StepContext) -> tuple[tuple[PageContent, ...], bool]:
     return tuple(pages), macros
 
 
-def _page(context: StepContext, cells: Sequence[Sequence[_Cell]]) -> PageContent:
-    """Give a sheet: titles above its table are no rows of it."""
+def _shown_rows(
+    cells: Sequence[Sequence[_Cell]], money: Cells, start: tuple[int, int]
+) -> list[list[str]]:
+    """Give what the cells show, the first of them being where the sheet starts."""
     rows = [[_shown(cell) for cell in row] for row in cells]
+    for (row, column), shape in money.items():
+        down, right = row - start[0], column - start[1]
+        if 0 <= down < len(cells) and 0 <= right < len(cells[down]):
+            cell = cells[down][right]
+            if isinstance(cell, int | float) and not isinstance(cell, bool):
+                rows[down][right] = shape.shown(cell)
+    return rows
+
+
+def _page(
+    context: StepContext, cells: Sequence[Sequence[_Cell]], rows: list[list[str]]
+) -> PageContent:
+    """Give a sheet: titles above its table are no rows of it."""
     while rows and not any(rows[-1]):
         rows.pop()
     flow = Flow(context)
