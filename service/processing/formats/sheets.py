@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import olefile
 import python_calamine
 
 from service.processing.context import Limits, StepContext
-from service.processing.formats import package
+from service.processing.formats import ole_metadata, package
 from service.processing.formats.archive import local_name, open_archive
 from service.processing.formats.content import (
     Content,
@@ -25,7 +24,7 @@ from service.processing.formats.content import (
 from service.processing.formats.flow import Flow
 from service.processing.formats.sheet_currencies import Cells, Currencies
 from service.processing.media_types import ODS_TYPE, XLSX_TYPE
-from service.processing.results import Metadata, timestamp
+from service.processing.results import Metadata
 
 _Cell = (
     int
@@ -40,7 +39,6 @@ _Cell = (
 _TITLE_ROWS_MAX = 10
 """Rows above a table that are looked at for its beginning."""
 _MACRO_SHEETS = frozenset({"SheetTypeEnum.MacroSheet", "SheetTypeEnum.Vba"})
-_MACRO_STORAGES = frozenset({"_vba_project_cur", "_vba_project", "macros"})
 
 
 def read(context: StepContext) -> Content:
@@ -57,7 +55,7 @@ def read(context: StepContext) -> Content:
         metadata, safety = _about_ods(path, limits)
         pages, has_macro_sheets = _pages(context)
     else:
-        metadata, safety = _about_xls(path)
+        metadata, safety = ole_metadata.about(path)
         pages, has_macro_sheets = _pages(context)
     return Content(
         pages=pages,
@@ -175,33 +173,3 @@ def _about_ods(path: Path, limits: Limits) -> tuple[Metadata, Safety]:
         language=stated(found.get("language")),
     )
     return metadata, safety
-
-
-def _about_xls(path: Path) -> tuple[Metadata, Safety]:
-    with parsing(), olefile.OleFileIO(str(path)) as ole:
-        found = ole.get_metadata()
-        encoding = f"cp{found.codepage}" if (found.codepage or 0) > 0 else "cp1252"
-        names = {part.lower() for entry in ole.listdir(storages=True) for part in entry}
-        metadata = Metadata(
-            title=_ole_text(found.title, encoding),
-            author=_ole_text(found.author, encoding),
-            producer=_ole_text(found.creating_application, encoding),
-            created_at=_ole_time(found.create_time),
-            modified_at=_ole_time(found.last_saved_time),
-        )
-        return metadata, Safety(macros=not names.isdisjoint(_MACRO_STORAGES))
-
-
-def _ole_text(value: object, encoding: str) -> str | None:
-    if not isinstance(value, bytes):
-        return stated(value)
-    try:
-        return stated(value.decode(encoding, "replace"))
-    except LookupError:
-        return stated(value.decode("cp1252", "replace"))
-
-
-def _ole_time(value: object) -> str | None:
-    # 1601 is how a time that was never set is stored.
-    known = isinstance(value, datetime.datetime) and value.year > 1601
-    return timestamp(value) if known and isinstance(value, datetime.datetime) else None
