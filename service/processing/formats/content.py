@@ -1,6 +1,6 @@
 """What every reader gives, and the border behind which parsers may fail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -175,6 +175,41 @@ def select_pages(context: StepContext, count: int) -> Sequence[int]:
         message = f"Not all chosen pages are there: the document has {count}."
         context.add_issue("PAGES_MISSING", "warning", message)
     return chosen
+
+
+@contextmanager
+def part_of_all(context: StepContext, issue: str, message: str) -> Iterator[None]:
+    """Let a document be read although a part of it is damaged, which is named."""
+    try:
+        yield
+    except DocumentError as error:
+        if error.code != "corrupt":
+            raise
+        context.add_issue(issue, "error", message)
+
+
+class DamagedPages:
+    """Lets a document be read although some of its pages cannot be."""
+
+    def __init__(self, context: StepContext, count: int) -> None:
+        self._context = context
+        self._left = count
+
+    def page(self, number: int, read: Callable[[], PageContent]) -> PageContent:
+        """Give a page; one that is damaged is named, and empty.
+
+        Raises:
+            DocumentError: All of them are ``corrupt``; or anything else is wrong.
+        """
+        try:
+            return read()
+        except DocumentError as error:
+            self._left -= 1
+            if error.code != "corrupt" or self._left == 0:
+                raise
+        message = "The page could not be loaded."
+        self._context.add_issue("PAGE_UNREADABLE", "error", message, page=number)
+        return PageContent(text="")
 
 
 def cleaned_name(name: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.errors import CloseBoundaryNotFoundDefect
 from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 
@@ -42,6 +43,9 @@ def read_eml(context: StepContext) -> Content:
             raise refused("encrypted")
         headers = {name: _header(mail, name) for name in _SHOWN_HEADERS}
         producer = _header(mail, "X-Mailer") or _header(mail, "User-Agent")
+        if any(map(_is_cut, mail.walk())):
+            message = "The message's end is missing; what is there was read."
+            context.add_issue("TRUNCATED", "error", message)
         plain, html = _bodies(mail)
         found = Attachments(context)
         _attach(found, mail, bodies=(plain, html))
@@ -102,6 +106,13 @@ def _is_encrypted(mail: EmailMessage) -> bool:
             "authenveloped-data",
         }
     return kind in _ENCRYPTED_TYPES
+
+
+def _is_cut(part: Message) -> bool:
+    """Whether nothing says that the parts of a message end (RFC 2046 §5.1.1)."""
+    return any(
+        isinstance(defect, CloseBoundaryNotFoundDefect) for defect in part.defects
+    )
 
 
 def _header(mail: Message, name: str) -> str | None:

@@ -36,6 +36,9 @@ def read_rtf(context: StepContext) -> Content:
     with parsing():
         rich = RichText(context, context.source.path.read_bytes())
         rich.write(flow)
+    if not rich.complete:
+        message = "The file's end is missing; what is there was read."
+        context.add_issue("TRUNCATED", "error", message)
     for data in rich.objects:
         name, inner = unwrapped(data[max(data.find(OLE_MAGIC), 0) :])
         found.add(name or "object.bin", inner)
@@ -84,6 +87,7 @@ class RichText:
     """A rich text that was read.
 
     Attributes:
+        complete: Whether all that was opened in it is closed.
         html: The web page that it wraps, where it does.
         objects: Embedded objects, as they are stored.
         has_pictures: Whether it shows any.
@@ -157,6 +161,7 @@ class RichText:
                 self._context.hit_limit("nesting_depth", message)
                 break
             actions[token.kind](token)
+        self.complete = not self._around
         if not self._wraps_html:
             self._end_paragraph()
             self._end_row()

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import python_calamine
@@ -12,6 +13,7 @@ from service.processing.formats import ole_metadata, package
 from service.processing.formats.archive import local_name, open_archive
 from service.processing.formats.content import (
     Content,
+    DamagedPages,
     EmbeddedFile,
     PageContent,
     Safety,
@@ -69,30 +71,50 @@ def _pages(
     context: StepContext, currencies: Currencies | None = None
 ) -> tuple[tuple[PageContent, ...], bool]:
     pages: list[PageContent] = []
-    cells_left = context.limits.max_cells
     with _workbook(context.source.path) as book:
         names = book.sheet_names
         chosen = select_pages(context, len(names))
         if len(chosen) > context.limits.max_pages:
             raise refused("too_many_pages")
         macros = any(str(each.typ) in _MACRO_SHEETS for each in book.sheets_metadata)
+        sheets = _Sheets(context, book, currencies)
+        damaged = DamagedPages(context, len(chosen))
         for place, number in enumerate(chosen, 1):
             context.report_page(place, len(chosen))
             name = names[number - 1]
-            with parsing():
-                sheet = book.get_sheet_by_name(name)
-                width, height = max(sheet.width, 1), sheet.height
-                rows_left = min(height, cells_left // width)
-                rows = sheet.to_python(nrows=rows_left) if rows_left else []
-            money = currencies.of_sheet(name) if currencies else {}
-            shown = _shown_rows(rows, money, sheet.start or (0, 0))
-            page = _page(context, rows, shown)
+            page = damaged.page(number, partial(sheets.page, name))
             pages.append(replace(page, name=cleaned(name), number=number))
-            if rows_left < height:
-                message = f"Only the first {context.limits.max_cells} cells were read."
-                context.hit_limit("cells", message)
-            cells_left -= width * rows_left
     return tuple(pages), macros
+
+
+class _Sheets:
+    """Reads the sheets of one workbook, within the limit on their cells."""
+
+    def __init__(
+        self,
+        context: StepContext,
+        book: python_calamine.CalamineWorkbook,
+        currencies: Currencies | None,
+    ) -> None:
+        self._context = context
+        self._book = book
+        self._currencies = currencies
+        self._cells_left = context.limits.max_cells
+
+    def page(self, name: str) -> PageContent:
+        with parsing():
+            sheet = self._book.get_sheet_by_name(name)
+            width, height = max(sheet.width, 1), sheet.height
+            rows_left = min(height, self._cells_left // width)
+            rows = sheet.to_python(nrows=rows_left) if rows_left else []
+        money = self._currencies.of_sheet(name) if self._currencies else {}
+        shown = _shown_rows(rows, money, sheet.start or (0, 0))
+        if rows_left < height:
+            limit = self._context.limits.max_cells
+            message = f"Only the first {limit} cells were read."
+            self._context.hit_limit("cells", message)
+        self._cells_left -= width * rows_left
+        return _page(self._context, rows, shown)
 
 
 def _shown_rows(
