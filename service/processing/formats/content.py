@@ -82,7 +82,8 @@ class PageContent:
     """Empty where nothing is known but the text."""
     tables: tuple[TableContent, ...] = ()
     hidden_chars: int = 0
-    """Characters that are there and cannot be seen; not part of `text`."""
+    """Characters that are there and cannot be seen; part of `text` only where all of
+    the page is hidden, as a sheet may be."""
     text_source: Literal["text_layer", "ocr", "mixed"] = "text_layer"
     ocr_confidence: float | None = None
     effective_dpi: float | None = None

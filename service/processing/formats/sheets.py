@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import python_calamine
+from python_calamine import SheetVisibleEnum
 
 from service.processing.context import Limits, StepContext
 from service.processing.formats import ole_metadata, package
@@ -83,6 +84,9 @@ def _pages(
             context.report_page(place, len(chosen))
             name = names[number - 1]
             page = damaged.page(number, partial(sheets.page, name))
+            if book.sheets_metadata[number - 1].visible != SheetVisibleEnum.Visible:
+                hidden = len("".join(page.text.split()))
+                page = replace(page, hidden_chars=hidden)
             pages.append(replace(page, name=cleaned(name), number=number))
     return tuple(pages), macros
 

@@ -36,6 +36,21 @@ def test_each_sheet_is_a_page_with_its_name() -> None:
     assert outcome.data["metadata"]["author"] == "R. Okafor"
 
 
+def test_what_a_hidden_sheet_holds_is_read_and_named(tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["a", "b"])
+    hidden = book.create_sheet("Behind")
+    hidden.append(["secret", "word"])
+    hidden.sheet_state = "veryHidden"
+    book.save(tmp_path / "a.xlsx")
+
+    outcome = extract(tmp_path / "a.xlsx", job_type="QUALITY_CHECK")
+
+    [found] = outcome.data["issues"]
+    assert (found["code"], found["page"], found["measured"]) == ("HIDDEN_TEXT", 2, 10)
+    assert "secret" in text(extract(tmp_path / "a.xlsx"))
+
+
 def test_a_workbook_without_sheets_has_no_pages(tmp_path: Path) -> None:
     whole = zipfile.ZipFile(io.BytesIO(xlsx("<row/>")))
     parts = {name: whole.read(name) for name in whole.namelist()}
