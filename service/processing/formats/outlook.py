@@ -21,7 +21,7 @@ from service.processing.formats.content import (
 from service.processing.formats.encoding import decode
 from service.processing.formats.flow import Flow
 from service.processing.formats.mail import read_body
-from service.processing.formats.rtf import RichText
+from service.processing.formats.rich_text import RichText
 from service.processing.results import Metadata, timestamp
 
 _HTML = 0x1013  # PidTagHtml ([MS-OXPROPS] §2.745)

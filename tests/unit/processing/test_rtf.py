@@ -55,7 +55,7 @@ def test_what_is_no_text_is_left_out(tmp_path: Path) -> None:
         tmp_path,
         r"{\stylesheet{\s0 Normal;}}{\*\unknown secret}{\pict\pngblip 89504e47}"
         "{\\object{\\*\\objdata 414243}{\\result shown}}{\\bin5 }}{{x\\par}"
-        r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}}{\v unseen}",
+        r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}}{\v un seen}",
     )
 
     assert text(found) == "shown\nlink"
@@ -128,6 +128,7 @@ def test_groups_nested_without_end_are_named(tmp_path: Path) -> None:
     outcome = extract(path)
 
     assert outcome.data["limitsHit"] == ("nesting_depth",)
+    assert issues(outcome) == ["LIMIT_REACHED"]
     assert outcome.data["text"]["preview"] == "seen"
 
 
