@@ -179,14 +179,14 @@ def select_pages(context: StepContext, count: int) -> Sequence[int]:
 
 
 @contextmanager
-def part_of_all(context: StepContext, issue: str, message: str) -> Iterator[None]:
+def part_of_all(context: StepContext, message: str) -> Iterator[None]:
     """Let a document be read although a part of it is damaged, which is named."""
     try:
         yield
     except DocumentError as error:
         if error.code != "corrupt":
             raise
-        context.add_issue(issue, "error", message)
+        context.add_issue("PART_UNREADABLE", "error", message)
 
 
 class DamagedPages:

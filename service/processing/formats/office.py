@@ -42,7 +42,7 @@ def read_docx(context: StepContext) -> Content:
         for name in sorted(archive.names()):
             if _DOCX_EXTRA_PARTS.fullmatch(name):
                 message = "A header, a footer or notes could not be read."
-                with part_of_all(context, "PART_UNREADABLE", message):
+                with part_of_all(context, message):
                     walk.walk(archive.xml(name))
         return Content(
             pages=(flow.page(),),

@@ -30,7 +30,7 @@ def read_zip(context: StepContext) -> Content:
                 break
             context.report_page(number, len(names))
             message = "A file in the archive could not be read."
-            with part_of_all(context, "EMBEDDED_UNREADABLE", message):
+            with part_of_all(context, message):
                 found.add(name, archive.read(name) or b"")
     if names and not found.files():
         raise refused("corrupt")

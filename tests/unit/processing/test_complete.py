@@ -73,7 +73,7 @@ def test_a_damaged_file_of_an_archive_leaves_the_others(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(target.getvalue().replace(b"first", b"fIrst"))
 
-    assert issues(extract(path)) == ["EMBEDDED_UNREADABLE"]
+    assert issues(extract(path)) == ["PART_UNREADABLE"]
     assert [each.name for each in read(path).embedded] == ["b.txt"]
 
 
