@@ -151,9 +151,9 @@ def test_hostile_text_takes_linear_time() -> None:
         "total " * 160_000,
         "x.\n" * 330_000,
     ):
-        began = time.perf_counter()
+        began = time.process_time()  # other processes do not count
         analyse(context_of(text))
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
 
 
 def test_no_term_goes_across_the_cells_of_a_table() -> None:
