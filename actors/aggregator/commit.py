@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import structs
 
 from actors.aggregator.outgoing import command_for
 from actors.aggregator.state import State
@@ -17,6 +18,7 @@ from service.domain.draft import MAX_DOCUMENTS, Draft
 from service.domain.estimates import Durations, Kind
 from service.domain.fold import fold_event
 from service.domain.model import (
+    MAX_INSIDE_BYTES,
     OUT,
     WAITING,
     Job,
@@ -24,8 +26,10 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskKind,
+    attachment_depth,
     finish_task_id,
     plan_task_id,
+    root_task_id,
 )
 from service.messages import (
     Command,
@@ -149,6 +153,8 @@ class Commit:
             draft = self.drafts.get(event.job_id)
             if draft is None:
                 continue
+            if isinstance(event, TaskCompleted) and event.added:
+                self._inside_bytes(draft, event.task_id)  # the fold adds to it
             ignored = len(draft.ignored)
             fold_event(draft, known.get(event.task_id), event)
             if isinstance(event, TaskCompleted) and len(draft.ignored) == ignored:
@@ -374,7 +380,28 @@ class Commit:
         if task.status in WAITING and due:
             self._send(draft.job, draft.release(task), None)
 
+    def _inside_bytes(self, draft: Draft, task_id: TaskId) -> int:
+        """Give how much is inside the submitted document that a task's is inside of."""
+        root = root_task_id(task_id)
+        if root == task_id:
+            return 0
+        if root not in draft.inside_bytes:
+            draft.inside_bytes[root] = self.tx.inside_bytes(root)
+        return draft.inside_bytes[root]
+
+    def _with_bytes_left(self, job: Job, task: Task) -> Job:
+        """Say in the options how much of a document inside another may be expanded."""
+        processing = job.options.processing
+        if not processing.expand_attachments or attachment_depth(task.id) <= 0:
+            return job
+        left = MAX_INSIDE_BYTES - self._inside_bytes(self.drafts[job.id], task.id)
+        processing = structs.replace(processing, expand_bytes=max(left, 0))
+        options = structs.replace(job.options, processing=processing)
+        return structs.replace(job, options=options)
+
     def _send(self, job: Job, task: Task, document: Document | None) -> None:
+        if document is not None:
+            job = self._with_bytes_left(job, task)
         self.outgoing.append(
             command_for(
                 job,

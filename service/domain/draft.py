@@ -16,6 +16,7 @@ from service.domain import estimates, events, progress
 from service.domain.estimates import Durations, Kind
 from service.domain.model import (
     MAX_ATTACHMENT_DEPTH,
+    MAX_INSIDE_BYTES,
     Failure,
     Job,
     JobId,
@@ -27,6 +28,7 @@ from service.domain.model import (
     TaskStatus,
     attachment_depth,
     attachment_task_id,
+    root_task_id,
 )
 from service.domain.transitions import JOB_TRANSITIONS, TASK_TRANSITIONS
 from service.errors import DOCUMENT_CODES
@@ -78,6 +80,8 @@ class Draft:
         moved: ``task.progress`` data of documents whose step or fraction moved.
         ignored: Why events changed nothing, one reason each.
         refused: Attachments for which the job had no place.
+        inside_bytes: What is inside submitted documents, at any depth, by their tasks;
+            to be filled before an end that adds to it is folded.
     """
 
     def __init__(
@@ -111,6 +115,7 @@ class Draft:
         self.moved: dict[TaskId, dict[str, Any]] = {}
         self.ignored: list[str] = []
         self.refused: list[AddedDocument] = []
+        self.inside_bytes: dict[TaskId, int] = {}
 
     @property
     def id(self) -> JobId:
@@ -169,11 +174,23 @@ class Draft:
         """
         shallow = attachment_depth(parent.id) < MAX_ATTACHMENT_DEPTH
         room = self.max_documents - self.job.counts.total if shallow else 0
-        taken = documents[: max(0, room)]
+        taken = self._within_bytes(parent, documents[: max(0, room)])
         for number, document in enumerate(taken, 1):
             self._add(parent, number, document)
         self.refused += documents[len(taken) :]
         return len(taken)
+
+    def _within_bytes(
+        self, parent: Task, documents: Sequence[AddedDocument]
+    ) -> Sequence[AddedDocument]:
+        """Give the first of them that do not go over the limit of their root."""
+        root = root_task_id(parent.id)
+        for place, document in enumerate(documents):
+            inside = self.inside_bytes.get(root, 0) + document.size_bytes
+            if inside > MAX_INSIDE_BYTES:
+                return documents[:place]
+            self.inside_bytes[root] = inside
+        return documents
 
     def _add(self, parent: Task, number: int, document: AddedDocument) -> None:
         kind = (

@@ -17,6 +17,9 @@ Owner = NewType("Owner", str)
 
 MAX_ATTACHMENT_DEPTH = 3
 """Attachments of attachments of attachments become documents, theirs do not."""
+MAX_INSIDE_BYTES = 300_000_000
+"""Of one submitted document: the files inside it that become documents, at any depth,
+together. What small archives inside small archives unpack to is bounded by this."""
 
 Choice = Literal["auto", "off", "required"]
 """If it is there; never; or the document fails without it."""
@@ -137,6 +140,9 @@ class ProcessingOptions(
     tables: bool = True
     expand_attachments: bool = False
     """Whether files inside a document become documents of the job."""
+    expand_bytes: int | None = None
+    """How large those of one document may be together, where that is less than it
+    otherwise is; not the submitter's to say, see `MAX_INSIDE_BYTES`."""
     model: Choice = "auto"
 
 
@@ -322,6 +328,11 @@ def attachment_task_id(parent_id: TaskId, number: int) -> TaskId:
 def attachment_depth(task_id: TaskId) -> int:
     """Say how many documents a document is inside of; 0 = it was submitted itself."""
     return task_id.count(".") - 1
+
+
+def root_task_id(task_id: TaskId) -> TaskId:
+    """Give the task of the submitted document that a document is, or is inside of."""
+    return TaskId(".".join(task_id.split(".", 2)[:2]))
 
 
 def plan_task_id(job_id: JobId) -> TaskId:

@@ -246,12 +246,15 @@ class StepContext:
         """Add a line to the document's execution log; its stream shows the newest.
 
         It is for the document's owner, so it may tell of the content. The first
-        `LOG_LINES` are kept, each up to `LOG_CHARS` long.
+        `LOG_LINES` are kept (``log_lines``), each up to `LOG_CHARS` long.
         """
         line = " ".join(message.split())[:LOG_CHARS]
         if len(self.logged) < LOG_LINES:
             self.logged.append(LogLine(step=self.step, message=line))
             self._progress.said(line)
+        else:
+            message = f"Only the first {LOG_LINES} lines of its log are kept."
+            self.hit_limit("log_lines", message, severity="info")
 
     def read(self) -> "Content":
         """Give what the reader found.

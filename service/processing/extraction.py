@@ -4,6 +4,7 @@ Imported only inside the sandbox: the readers load the libraries that open files
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from service.processing import attached, extraction_parts, language, media_types
 from service.processing.context import StepContext
@@ -16,9 +17,15 @@ from service.processing.formats import (
     packed,
     pdf,
     plain,
+    rtf,
     sheets,
 )
-from service.processing.formats.content import Content, refused
+from service.processing.formats.content import (
+    EXTERNAL_REFERENCES_MAX,
+    Content,
+    Safety,
+    refused,
+)
 from service.processing.ocr.handing_on import with_ocr
 from service.processing.page_text import join_pages
 from service.processing.sniff import sniff_file
@@ -46,6 +53,7 @@ READERS: Mapping[str, Reader] = {
     "text/plain": plain.read,
     media_types.DOCX_TYPE: office.read_docx,
     media_types.ODS_TYPE: sheets.read,
+    media_types.RTF_TYPE: rtf.read_rtf,
     media_types.PPTX_TYPE: office.read_pptx,
     media_types.XLSX_TYPE: sheets.read,
     media_types.ZIP_TYPE: packed.read_zip,
@@ -82,8 +90,21 @@ def read(context: StepContext) -> None:
     Files inside it are handed over on the way, if they are to become documents.
     """
     content = with_ocr(context, READERS[context.media_type](context))
+    content = replace(content, safety=_bounded(context, content.safety))
     context.content = attached.handed_over(context, content)
     context.text, context.page_starts = join_pages(context, context.content)
+
+
+def _bounded(context: StepContext, found: Safety) -> Safety:
+    """Keep the first addresses of what a document would fetch, and say what is not."""
+    if not found.complete:
+        message = "Scripts and addresses were looked for in part of the file only."
+        context.hit_limit("safety_bytes", message, severity="info")
+    most = EXTERNAL_REFERENCES_MAX
+    if len(found.external_references) > most:
+        message = f"Only the first {most} external references are counted."
+        context.hit_limit("external_references", message, severity="info")
+    return replace(found, external_references=found.external_references[:most])
 
 
 def extract(context: StepContext) -> None:

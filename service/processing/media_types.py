@@ -9,15 +9,21 @@ UNKNOWN_TYPE = "application/octet-stream"
 ENCRYPTED_OFFICE_TYPE = "application/encrypted"
 """An office document behind a password: its own type is inside the cipher."""
 OLE_TYPE = "application/x-ole-storage"
+LEGACY_TYPES = frozenset(
+    {"application/msword", "application/vnd.ms-powerpoint", OLE_TYPE}
+)
+"""Kinds of Office files of before 2007 that no reader is there for."""
 ZIP_TYPE = "application/zip"
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RTF_TYPE = "application/rtf"
 PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 EXTENSIONS: dict[str, frozenset[str]] = {
     "application/json": frozenset({"json", "geojson", "txt"}),
     "application/msword": frozenset({"doc", "dot"}),
+    RTF_TYPE: frozenset({"rtf", "doc"}),
     "application/pdf": frozenset({"pdf", "ai"}),
     "application/vnd.ms-excel": frozenset({"xls", "xlt"}),
     "application/vnd.ms-outlook": frozenset({"msg", "oft"}),
@@ -29,8 +35,10 @@ EXTENSIONS: dict[str, frozenset[str]] = {
     ENCRYPTED_OFFICE_TYPE: frozenset({"docx", "xlsx", "pptx", "docm", "xlsm", "pptm"}),
     "application/xml": frozenset({"xml", "xsl", "xsd", "rdf", "rss", "svg"}),
     ZIP_TYPE: frozenset({"zip", "jar"}),
+    "image/avif": frozenset({"avif"}),
     "image/bmp": frozenset({"bmp", "dib"}),
     "image/gif": frozenset({"gif"}),
+    "image/heic": frozenset({"heic", "heif"}),
     "image/jpeg": frozenset({"jpg", "jpeg", "jpe", "jfif"}),
     "image/png": frozenset({"png"}),
     "image/tiff": frozenset({"tif", "tiff"}),

@@ -148,6 +148,8 @@ class Work:
             self.findings.parts["image"] = image
         self.findings.add_usage(reply.usage)
         answer = reply.value
+        if len(answer.description) > DESCRIPTION_CHARS or len(answer.text) > TEXT_CHARS:
+            self.findings.limits.append(CUT)
         self.findings.parts["image"] = msgspec.structs.replace(
             image,
             description=cleaned(answer.description)[:DESCRIPTION_CHARS],

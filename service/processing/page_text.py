@@ -35,7 +35,7 @@ def join_pages(context: StepContext, content: Content) -> tuple[str, tuple[int, 
 
 def page_lengths(text: str, starts: tuple[int, ...]) -> list[int]:
     """Give how many characters of the text are each page's."""
-    ends = (*starts[1:], len(text))
+    ends = (*starts[1:], len(text)) if starts else ()
     return [
         len(text[start:end].strip("\n"))
         for start, end in zip(starts, ends, strict=True)

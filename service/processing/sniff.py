@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.processing import sniff_packed, sniff_text
-from service.processing.media_types import EMPTY_TYPE
+from service.processing.media_types import EMPTY_TYPE, RTF_TYPE
 
 HEAD_BYTES = 65_536
 
@@ -22,7 +22,16 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MM\0+", "image/tiff"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (b"{\\rtf", RTF_TYPE),
 )
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys(
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "image/heic"
+    ),
+}
+"""Pictures among the files of ISO/IEC 14496-12, by their first brand; no reader is
+there for them."""
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_WITHIN = 1_024  # PDF readers accept junk before "%PDF-" up to here
 
@@ -64,6 +73,8 @@ def _by_magic(head: bytes) -> str | None:
             return media_type
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12])
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0" and len(head) > 26:
         return "image/bmp"
     return None

@@ -159,5 +159,5 @@ class ModelSteps:
 
 
 def _limit_issue(code: str) -> Issue:
-    message = f"The model was not given all of the document: {code}."
+    message = f"Something was kept from the model, or of its answer: {code}."
     return Issue(code="LIMIT_REACHED", severity="info", message=message)

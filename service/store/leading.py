@@ -30,6 +30,7 @@ from service.store.waiting import due_tasks
 
 _jobs = schema.jobs
 _tasks = schema.tasks
+_documents = schema.documents
 _LIMIT = sa.bindparam("limit", type_=sa.Integer)
 _TASK = sa.select(*mapping.TASK_COLUMNS)
 _JOB = sa.select(*headers.JOB_COLUMNS)
@@ -81,6 +82,11 @@ _RECOUNT = Prepared(
         _tasks.c.kind == TaskKind.DOCUMENT.value,
     )
     .group_by(_tasks.c.status)
+)
+_INSIDE_BYTES = Prepared(
+    sa.select(sa.func.sum(_documents.c.size_bytes))
+    .select_from(_tasks.join(_documents, _tasks.c.document_id == _documents.c.id))
+    .where(_tasks.c.id > sa.bindparam("first"), _tasks.c.id < sa.bindparam("behind"))
 )
 _NEVER_MS = -(2**62)
 
@@ -187,6 +193,13 @@ class LeaderTransaction:
         """Count a job's documents by status, from their rows."""
         found = _RECOUNT.run(self._connection, {"job_id": job_id})
         return Counts(**{status.lower(): number for status, number in found})
+
+    def inside_bytes(self, task_id: TaskId) -> int:
+        """Give how large all documents together are that were inside a task's."""
+        # Ids nest with a point between them, and "/" is what comes after it.
+        values = {"first": f"{task_id}.", "behind": f"{task_id}/"}
+        found = _INSIDE_BYTES.run(self._connection, values)
+        return int(found.scalar_one_or_none() or 0)
 
     def last_position(self) -> int:
         """Give the newest log-wide position ever given, 0 before the first."""

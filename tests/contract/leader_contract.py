@@ -14,6 +14,7 @@ from service.domain.model import (
     JobStatus,
     Outcome,
     Owner,
+    TaskId,
     TaskKind,
     TaskStatus,
     attachment_task_id,
@@ -238,6 +239,11 @@ class LeaderContract:
             found = tx.waiting(job.id, kind=TaskKind.DOCUMENT, now=NOW, limit=9)
         assert [one.task for one in found[1:]] == [one.task for one in added[:2]]
         assert found[1].document == documents[0]
+        with store.leading(epoch) as tx:
+            inside = sum(document.size_bytes for document in documents)
+            assert tx.inside_bytes(parent) == inside
+            assert tx.inside_bytes(added[0].task.id) == 0
+            assert tx.inside_bytes(TaskId(parent[:-1])) == 0
         views = store.tasks(ME, job.id, page_size=9).items
         assert [view.task.index for view in views] == [0, 1, 2, 3]
         assert views[3].task == ended.task

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from email.message import EmailMessage
 
 from tests.unit.processing.running import SAMPLES
 
@@ -157,6 +158,26 @@ def _zip_in_zip(_: str) -> bytes:
     return inner
 
 
+def _bombs_in_zip(_: str) -> bytes:
+    """Write an archive of archives that each unpack to a hundred megabytes."""
+    inner = _zip({f"{n}.txt": bytes(1 << 20) for n in range(95)})
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(1_000):
+            archive.writestr(f"{number}.zip", inner)
+    return out.getvalue()
+
+
+def _bomb_in_mail(_: str) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "a@example.com", "See the report"
+    mail.set_content("It is attached.")
+    mail.add_attachment(
+        _bomb(""), maintype="application", subtype="zip", filename="report.docx"
+    )
+    return mail.as_bytes()
+
+
 PACKED: Mapping[str, Maker] = {
     "empty.docx": lambda _: b"",
     "bomb.docx": _bomb,
@@ -174,4 +195,6 @@ PACKED: Mapping[str, Maker] = {
     "last-corner.xlsx": _last_corner,
     "formulas.xlsx": _formulas,
     "zip-in-zip.zip": _zip_in_zip,
+    "many-bombs.zip": _bombs_in_zip,
+    "with-bomb.eml": _bomb_in_mail,
 }

@@ -61,6 +61,11 @@ def _wrong_charset(_: str) -> bytes:
     return head + kind + "Grüße aus München".encode()
 
 
+def _wrong_meta(_: str) -> bytes:
+    head = b'<html><head><meta charset="utf-16"><title>Gr\xfc\xdfe</title></head>'
+    return head + "<body>Grüße aus München</body></html>".encode("cp1252")
+
+
 TEXTS: Mapping[str, Maker] = {
     "deep.json": lambda _: b"[" * 200_000 + b"]" * 200_000,
     "deep.html": lambda _: b"<div>" * 200_000 + b"end",
@@ -78,6 +83,7 @@ TEXTS: Mapping[str, Maker] = {
     "in-itself.eml": _mail_in_itself,
     "fetching.eml": _fetching_mail,
     "wrong-charset.eml": _wrong_charset,
+    "wrong-charset.html": _wrong_meta,
     "fetching.html": _fetching_page,
     "fetching.xml": _fetching_xml,
     "name\u202etxt.exe": lambda _: b"harmless",

@@ -1,72 +1,36 @@
 """Every hostile file through every job type that opens it, as a worker would.
 
-Each must end within its time limit with a result or a named error. Nothing may be left
-in the temporary folder, no connection be made, and the worker must stay small.
+Each must end within its time limit with a valid result or a named error. Nothing may be
+left in the temporary folder, no connection be made, and the worker must stay small.
 """
 
-import http.server
 import os
-import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from actors.sandbox import Sandbox, SandboxJob, SandboxLimits, remove_outputs
+from actors.sandbox import Sandbox, SandboxLimits
 from benchmarks.processes import rss_bytes
-from service.errors import DOCUMENT_CODES, DocumentError
 from tests.hostile import every_file
+from tests.hostile.driving import MODULES, NAMED, ending, job, listening
+from tests.hostile.no_network import CONNECT
 
-LIMIT_S = 10.0
 GROWTH_BYTES = 50 * 1024 * 1024
-NAMED = {
-    "encrypted": "password-",
-    "empty": "empty.",
+EXACT = {
+    "password-": "encrypted",
+    "empty.": "empty",
+    "bomb.": "too_large",
+    "entity-bomb": "corrupt",
+    "fetching": "ok",
+    "template": "ok",
+    "acting": "degraded",
+    "name\u202e": "ok",
 }
-"""Codes that must be told exactly for the files so named."""
+"""How files whose names so begin must end in a full analysis."""
 
 pytestmark = pytest.mark.timeout(420)
-
-
-@pytest.fixture(scope="module")
-def asked() -> Iterator[tuple[str, list[str]]]:
-    """Serve an address, and keep what is asked of it."""
-    paths: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            paths.append(self.path)
-            self.send_error(404)
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", paths
-        server.shutdown()
-
-
-def job(path: Path, name: str, job_type: str) -> SandboxJob:
-    return SandboxJob(
-        job_type=job_type,
-        document_id="doc_hostile",
-        path=path,
-        name=name,
-        size_bytes=path.stat().st_size,
-        sha256="0" * 64,
-        output_prefix=path.with_name("made"),
-    )
-
-
-def ending(sandbox: Sandbox, work: SandboxJob) -> str:
-    """Give the result's status, or the code of the error."""
-    try:
-        result = sandbox.run(work, time_limit_s=LIMIT_S, on_report=lambda _: None)
-    except DocumentError as error:
-        return error.code
-    remove_outputs(work.output_prefix)
-    if not result.in_file:
-        assert msgspec.json.decode(result.data)["status"] == result.status
-    return str(result.status)
 
 
 def write_all(folder: Path, address: str) -> Iterator[str]:
@@ -77,19 +41,19 @@ def write_all(folder: Path, address: str) -> Iterator[str]:
         yield name
 
 
-def test_each_ends_with_a_name_and_nothing_is_left(
-    asked: tuple[str, list[str]], tmp_path: Path
-) -> None:
-    address, paths = asked
+def test_each_ends_with_a_name_and_nothing_is_left(tmp_path: Path) -> None:
     temp, files = tmp_path / "temp", tmp_path / "files"
     temp.mkdir()
     files.mkdir()
-    # All are written before, so that this process stays as small as a worker's.
-    names = list(write_all(files, address))
     endings: dict[str, str] = {}
     limits = SandboxLimits(picture_longest_px=2_048, max_pictures=20)
-    with Sandbox((), limits, temp_parent=temp) as sandbox:
-        harmless = job(files / "harmless", "a.txt", "FULL_ANALYSIS")
+    with (
+        listening() as (address, callers),
+        Sandbox(MODULES, limits, temp_parent=temp) as sandbox,
+    ):
+        # All are written before, so that this process stays as small as a worker's.
+        names = list(write_all(files, address))
+        harmless = job(files / "harmless", "a.txt")
         assert ending(sandbox, harmless) == "ok"
         before = rss_bytes(os.getpid())
         for number, name in enumerate(names):
@@ -100,15 +64,33 @@ def test_each_ends_with_a_name_and_nothing_is_left(
         grown = rss_bytes(os.getpid()) - before
         left = [str(each) for each in temp.rglob("*") if each.is_file()]
 
+    print(f"worker grown by {grown} bytes")  # noqa: T201
     print("\n".join(f"{each}: {code}" for each, code in endings.items()))  # noqa: T201
-    allowed = {"ok", "degraded", *DOCUMENT_CODES} - {"internal"}
-    assert {each for each, code in endings.items() if code not in allowed} == set()
-    for code, start in NAMED.items():
-        for each, ended in endings.items():
-            if each.startswith(f"FULL_ANALYSIS {start}"):
-                assert ended == code, each
-    assert paths == []
+    assert set(endings.values()) <= NAMED
+    for start, code in EXACT.items():
+        found = {
+            each: ended
+            for each, ended in endings.items()
+            if each.startswith(f"FULL_ANALYSIS {start}")
+        }
+        assert found
+        assert set(found.values()) == {code}, found
+    assert callers == []
     assert left == []
     assert len(list(files.iterdir())) == len(names) + 1, "no output was left"
     assert not Path("/tmp/docmill-was-here").exists()
     assert grown < GROWTH_BYTES
+
+
+def test_a_connection_would_be_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "port"
+    with (
+        listening() as (address, callers),
+        Sandbox(MODULES, SandboxLimits(), temp_parent=tmp_path) as sandbox,
+    ):
+        path.write_text(address.rpartition(":")[2])
+        assert ending(sandbox, job(path, "port", CONNECT)) == "crashed"
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(address)
+
+    assert len(callers) == 1

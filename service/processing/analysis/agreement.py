@@ -8,7 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from service.processing.analysis.amounts import amounts_among, decimal_of
-from service.processing.results import Anomaly, AnomalyCode, Entity, Field, Fields
+from service.processing.results import (
+    FIELD_NAMES,
+    Anomaly,
+    AnomalyCode,
+    Entity,
+    Field,
+    Fields,
+)
 
 _AMOUNTS = frozenset({"net_total", "tax_total", "total", "amount_due"})
 _DATES = frozenset({"issue_date", "due_date"})
@@ -98,8 +105,15 @@ def check_agreement(fields: Fields, visible: Visible) -> Iterator[Anomaly]:
             yield Anomaly(
                 code=_CODES[field.source],
                 severity="error",
-                message=f"{_SAID_BY[field.source]} and the text differ in {name}.",
-                evidence={"field": name, field.source: field.value, "text": other},
+                message=(
+                    f"{_SAID_BY[field.source]} and the text differ in the "
+                    f"{name.replace('_', ' ')}."
+                ),
+                evidence={
+                    "field": FIELD_NAMES[name],
+                    field.source: field.value,
+                    "text": other,
+                },
             )
 
 

@@ -10,7 +10,6 @@ from service.processing.results import Anomaly, Entity, Field, Fields, Money, Ta
 CENT = Decimal("0.01")
 _HALF_CENT = Decimal("0.005")
 _LEAST_LINES = 2
-_MOST_ROWS = 5_000
 _PERCENT = Decimal(100)
 _RATE_SLACK = Decimal("0.1")
 """Percentage points by which a rate worked out of two amounts may be off."""
@@ -144,7 +143,7 @@ def line_items(tables: Sequence[Table]) -> tuple[Decimal, ...]:
         if column is None or (header is not None and table.header != header):
             continue
         header = table.header
-        if table.row_count > min(len(table.rows), _MOST_ROWS):
+        if table.row_count > len(table.rows):
             return ()
         for row in table.rows:
             if not row[column].strip() or _SUM_ROW.match(" ".join(row[:column])):

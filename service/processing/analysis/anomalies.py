@@ -15,8 +15,17 @@ from service.processing.analysis.amounts import (
 from service.processing.analysis.classification import INVOICES
 from service.processing.analysis.identity import check_countries, check_numbers
 from service.processing.context import StepContext
-from service.processing.results import Anomaly, AnomalyCode, Field, Fields, Quality
+from service.processing.results import (
+    FIELD_NAMES,
+    Anomaly,
+    AnomalyCode,
+    Field,
+    Fields,
+    Quality,
+)
 
+MOST_WRONG_NUMBERS = 20
+"""Account and VAT numbers that fail their check; what is over it: ``anomalies``."""
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "invoice": ("invoice_number", "issue_date", "issuer", "total"),
     "credit_note": ("invoice_number", "issue_date", "issuer", "total"),
@@ -36,8 +45,12 @@ _QUALITY: Mapping[str, tuple[AnomalyCode, str]] = {
 def find_anomalies(context: StepContext, kind: str | None) -> tuple[Anomaly, ...]:
     """Give what is odd about a document; of an invoice also its figures."""
     fields = context.extraction.get("fields") or Fields()
+    wrong = list(check_numbers(context.extraction.get("entities", ()), fields))
+    if len(wrong) > MOST_WRONG_NUMBERS:
+        message = f"Only the first {MOST_WRONG_NUMBERS} wrong numbers are listed."
+        context.hit_limit("anomalies", message, severity="info")
     found = [
-        *check_numbers(context.extraction.get("entities", ()), fields),
+        *wrong[:MOST_WRONG_NUMBERS],
         *_of_quality(context.quality),
     ]
     if kind in INVOICES:
@@ -98,7 +111,7 @@ def _missing(fields: Fields, kind: str | None) -> Iterator[Anomaly]:
                 code="MISSING_FIELD",
                 severity="warning",
                 message=f"No {name.replace('_', ' ')} was found.",
-                evidence={"field": name},
+                evidence={"field": FIELD_NAMES[name]},
             )
 
 

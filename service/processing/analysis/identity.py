@@ -10,8 +10,6 @@ _CHECKED: tuple[tuple[EntityType, AnomalyCode, str], ...] = (
     ("iban", "INVALID_IBAN", "An account number fails its check."),
     ("vat_id", "INVALID_VAT_ID", "A VAT number fails its check."),
 )
-MOST_OF_A_CODE = 10
-"""Anomalies of one code that are listed."""
 
 
 def check_numbers(entities: Sequence[Entity], fields: Fields) -> Iterator[Anomaly]:
@@ -28,7 +26,7 @@ def check_numbers(entities: Sequence[Entity], fields: Fields) -> Iterator[Anomal
         stated = getattr(fields, kind)
         if stated is not None and verdict(kind, stated.value) == "checksum":
             wrong.setdefault(stated.value, "checksum")
-        for value, reason in list(wrong.items())[:MOST_OF_A_CODE]:
+        for value, reason in wrong.items():
             yield Anomaly(
                 code=code,
                 severity="error",

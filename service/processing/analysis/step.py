@@ -13,14 +13,14 @@ from service.processing.results import ModelUse
 
 TEXT_CHARS = 1_000_000
 """Keywords, summary and kind are taken from the text up to here, about 300 pages."""
-TEXT_LIMIT = "analysis_chars"
 
 
 def analyse(context: StepContext) -> None:
     """Say what a document is, what it is about and what is odd about it."""
     text = context.text[:TEXT_CHARS]
     if len(context.text) > TEXT_CHARS:
-        context.limits_hit.append(TEXT_LIMIT)
+        message = f"Summary, kind, keywords: only of the first {TEXT_CHARS} characters."
+        context.hit_limit("analysis_chars", message, severity="info")
     terms = find_terms(_topics(context, text))
     classification = classify(context, text)
     kind = classification.label if classification else None

@@ -25,7 +25,6 @@ LEAST_SHINGLES = 10
 """Shorter texts, such as a stamp, would be alike by chance."""
 MOST_WORDS = 200_000
 """Words that are compared, about 500 pages; ``fingerprint_words`` names the cut."""
-WORDS_LIMIT = "fingerprint_words"
 
 _WORD = re.compile(r"\w+")
 _PICTURES = "image/"
@@ -54,7 +53,8 @@ def _shingles(context: StepContext) -> set[str]:
     found = (match[0].lower() for match in _WORD.finditer(context.text))
     words = list(islice(found, MOST_WORDS))
     if len(words) == MOST_WORDS and next(found, None) is not None:
-        context.limits_hit.append(WORDS_LIMIT)
+        message = f"Only the first {MOST_WORDS} words are compared with others."
+        context.hit_limit("fingerprint_words", message, severity="info")
     neighbours = (words[start:] for start in range(SHINGLE_WORDS))
     return set(map(" ".join, zip(*neighbours, strict=False)))
 

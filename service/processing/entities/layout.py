@@ -43,6 +43,7 @@ class PageText:
         text: In reading order; a line break ends a line, a tab parts what lies apart.
         placed: Whether the pieces have real positions.
         height_pt: Of the page; that of its pieces where it is not known.
+        cut: Whether text was left out because there are too many lines.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class PageText:
         pieces: Sequence[Piece] | None = None,
         height_pt: float | None = None,
         recognised: bool = False,
+        cut: bool = False,
     ) -> None:
         self.number = number
+        self.cut = cut
         self.text = text
         self.placed = pieces is not None
         self.height_pt = height_pt or 0.0
@@ -148,7 +151,7 @@ def _page_text(page: PageContent, number: int, text: str, offset: int) -> PageTe
     recognised = page.text_source == "ocr"
     if not page.runs:
         return PageText(number, text, offset=offset, recognised=recognised)
-    pieces, reading = _placed(page.runs, text, offset)
+    pieces, reading, cut = _placed(page.runs, text, offset)
     return PageText(
         number,
         reading,
@@ -156,10 +159,14 @@ def _page_text(page: PageContent, number: int, text: str, offset: int) -> PageTe
         pieces=pieces,
         height_pt=page.height_pt,
         recognised=recognised,
+        cut=cut,
     )
 
 
-def _placed(runs: Sequence[Run], text: str, offset: int) -> tuple[Sequence[Piece], str]:
+def _placed(
+    runs: Sequence[Run], text: str, offset: int
+) -> tuple[Sequence[Piece], str, bool]:
+    """Give the pieces, the text they make, and whether there are more lines."""
     offsets = _aligned(runs, text)
     order = sorted(
         (index for index, run in enumerate(runs) if run.text.strip()),
@@ -170,7 +177,7 @@ def _placed(runs: Sequence[Run], text: str, offset: int) -> tuple[Sequence[Piece
     place = 0
     for number, line in enumerate(_grouped(runs, order)):
         if number >= MAX_LINES:
-            break
+            return pieces, "".join(parts), True
         before: Run | None = None
         for index in sorted(line, key=lambda each: runs[each].bbox[0]):
             run = runs[index]
@@ -193,7 +200,7 @@ def _placed(runs: Sequence[Run], text: str, offset: int) -> tuple[Sequence[Piece
             )
             place += len(shown)
             before = run
-    return pieces, "".join(parts)
+    return pieces, "".join(parts), False
 
 
 def _grouped(runs: Sequence[Run], order: Sequence[int]) -> Iterator[list[int]]:

@@ -7,7 +7,7 @@ its labels with its values.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -68,7 +68,7 @@ class Reading:
     currency: str | None
     """The only one, or the one that nearly all amounts are in."""
     cut: bool
-    """Whether only the first `MAX_SCANNED_CHARS` were read."""
+    """Whether a limit on what is read of a page or the document left something out."""
 
     @property
     def iban_country(self) -> str | None:
@@ -114,6 +114,7 @@ def _read(context: StepContext, known: frozenset[date]) -> Reading:
         )
         for page in pages
     ]
+    cut = cut or any(map(_is_full, found))
     currency = _currency((each for one in found for each in one[1]), named)
     order = dates.settled_order(
         (each for one in found for each in one[2]),
@@ -134,6 +135,16 @@ def _read(context: StepContext, known: frozenset[date]) -> Reading:
         language=language,
         currency=currency,
         cut=cut,
+    )
+
+
+def _is_full(found: tuple[PageText, Sized, Sized, Sized]) -> bool:
+    """Say whether a page has as much of something as is read of it, or more."""
+    page, amounts, days, numbers = found
+    return (
+        page.cut
+        or max(len(amounts), len(days)) >= MAX_PER_PAGE
+        or len(numbers) >= MAX_IDENTIFIERS
     )
 
 

@@ -27,8 +27,8 @@ def find_entities(context: StepContext) -> None:
     if len(found) > limit:
         message = f"Only the first {limit} entities are listed."
         context.hit_limit("entities", message)
-    elif reading.cut:
-        message = "Entities were looked for in the first part of the text only."
+    elif reading.cut or any(page.page.cut for page in reading.pages):
+        message = "Entities were looked for in a part of the text only."
         context.hit_limit("entities", message)
     context.extraction["entities"] = tuple(found[:limit])
 
@@ -46,6 +46,8 @@ def _found(reading: PageReading, region: str | None) -> list[Found]:
     """Give what is named on a page; where two overlap, the surer kind stays."""
     text = reading.page.text
     around = Neighbourhood(reading.page, reading.labels)
+    phones, complete = contacts.phones(text, region)
+    reading.page.cut = reading.page.cut or not complete
     kept: list[Found] = []
     places: set[int] = set()
     for found in chain(
@@ -54,7 +56,7 @@ def _found(reading: PageReading, region: str | None) -> list[Found]:
         reading.identifiers,
         reading.dates,
         numbers(reading, around),
-        contacts.phones(text, region),
+        phones,
         (each for each in map(money, reading.amounts) if each is not None),
     ):
         place = range(found.start, min(found.end, found.start + 200))

@@ -16,7 +16,10 @@ class Attachments:
     def __init__(self, context: StepContext) -> None:
         self._context = context
         self._files: list[EmbeddedFile] = []
-        self._bytes_left = MAX_EXPANDED_BYTES
+        left = context.options.expand_bytes
+        self._bytes_left = min(
+            MAX_EXPANDED_BYTES if left is None else left, MAX_EXPANDED_BYTES
+        )
 
     def full(self) -> bool:
         """Say whether no more are listed, and name the limit if so."""
@@ -27,6 +30,11 @@ class Attachments:
             "embedded", f"Only the first {limit} attachments are listed."
         )
         return True
+
+    def leave_out(self) -> None:
+        """Name the limit that left out parts in which there may be more."""
+        message = "Not all parts of the message were looked at."
+        self._context.hit_limit("message_parts", message)
 
     def add(
         self,
@@ -50,10 +58,8 @@ class Attachments:
         kept = self._context.options.expand_attachments and role == "attachment"
         if kept and len(data) > self._bytes_left:
             kept = False
-            self._context.hit_limit(
-                "embedded_bytes",
-                f"Only {MAX_EXPANDED_BYTES // 1_000_000} MB of attachments are read.",
-            )
+            message = "Not all files inside it became documents: it holds too much."
+            self._context.hit_limit("embedded_bytes", message)
         self._bytes_left -= len(data) if kept else 0
         self._files.append(
             EmbeddedFile(

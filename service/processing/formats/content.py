@@ -1,6 +1,6 @@
 """What every reader gives, and the border behind which parsers may fail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +10,8 @@ from service.processing.context import StepContext
 from service.processing.options import chosen_pages, page_ranges
 from service.processing.results import Box, Metadata
 
+EXTERNAL_REFERENCES_MAX = 100
+"""Addresses that are kept of those a document would fetch."""
 Role = Literal["factur-x", "attachment"]
 """What a file is in a document: the invoice that the document is, or another file."""
 
@@ -80,7 +82,8 @@ class PageContent:
     """Empty where nothing is known but the text."""
     tables: tuple[TableContent, ...] = ()
     hidden_chars: int = 0
-    """Characters that are there and cannot be seen; not part of `text`."""
+    """Characters that are there and cannot be seen; part of `text` only where all of
+    the page is hidden, as a sheet may be."""
     text_source: Literal["text_layer", "ocr", "mixed"] = "text_layer"
     ocr_confidence: float | None = None
     effective_dpi: float | None = None
@@ -110,7 +113,10 @@ class Safety:
     javascript: bool = False
     macros: bool = False
     external_references: tuple[str, ...] = ()
-    """Addresses it would fetch when opened, the first 100."""
+    """Addresses it would fetch when opened; one over `EXTERNAL_REFERENCES_MAX` says
+    that there are more."""
+    complete: bool = True
+    """Whether all of the file was looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,17 +178,55 @@ def select_pages(context: StepContext, count: int) -> Sequence[int]:
     return chosen
 
 
+@contextmanager
+def part_of_all(context: StepContext, message: str) -> Iterator[None]:
+    """Let a document be read although a part of it is damaged, which is named."""
+    try:
+        yield
+    except DocumentError as error:
+        if error.code != "corrupt":
+            raise
+        context.add_issue("PART_UNREADABLE", "error", message)
+
+
+class DamagedPages:
+    """Lets a document be read although some of its pages cannot be."""
+
+    def __init__(self, context: StepContext, count: int) -> None:
+        self._context = context
+        self._left = count
+
+    def page(self, number: int, read: Callable[[], PageContent]) -> PageContent:
+        """Give a page; one that is damaged is named, and empty.
+
+        Raises:
+            DocumentError: All of them are ``corrupt``; or anything else is wrong.
+        """
+        try:
+            return read()
+        except DocumentError as error:
+            self._left -= 1
+            if error.code != "corrupt" or self._left == 0:
+                raise
+        message = "The page could not be loaded."
+        self._context.add_issue("PAGE_UNREADABLE", "error", message, page=number)
+        return PageContent(text="")
+
+
 def cleaned_name(name: str | None) -> str:
     """Give a file's name without folders and unprintable characters."""
     last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(char for char in last if char.isprintable())[:255] or "unnamed"
 
 
+def tidy(value: object) -> str | None:
+    """Give a value as one line of text, None when nothing is there."""
+    return None if value is None else " ".join(cleaned(str(value)).split()) or None
+
+
 def stated(value: object) -> str | None:
     """Give a piece of metadata as tidy text of at most 1 000 characters, or None."""
-    if value is None:
-        return None
-    return " ".join(cleaned(str(value)).split())[:1_000] or None
+    return (tidy(value) or "")[:1_000] or None
 
 
 def cleaned(text: str) -> str:

@@ -1,7 +1,7 @@
 """Tables in text: cells between commas, semicolons, tabs or bars (RFC 4180)."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from service.processing.context import StepContext
@@ -27,6 +27,7 @@ def page(context: StepContext, text: str) -> PageContent:
         return PageContent(text=text, blocks=(Block(kind="paragraph", text=text),))
     try:
         rows, more = _rows(context, text, separator, quoting=csv.QUOTE_MINIMAL)
+        _check_end(text, rows)
     except csv.Error:
         message = "A quoted cell has no end; the table was read line by line."
         context.add_issue("REPAIRED", "warning", message)
@@ -44,6 +45,17 @@ def page(context: StepContext, text: str) -> PageContent:
     )
     block = Block(kind="table", table=0)
     return PageContent(text=text, blocks=(block,), tables=(table,))
+
+
+def _check_end(text: str, rows: Sequence[Sequence[str]]) -> None:
+    """Refuse a last cell whose quote is open, so that it holds all that comes after.
+
+    Raises:
+        csv.Error: It is so.
+    """
+    if rows and "\n" in rows[-1][-1] and text.count('"') % 2:
+        message = "the last quote is open"
+        raise csv.Error(message)
 
 
 def _rows(

@@ -6,8 +6,12 @@ from typing import Any, cast
 
 from lxml import etree
 
-from service.processing.formats.content import Safety, parsing, stated
-from service.processing.formats.package import EXTERNAL_REFERENCES_MAX
+from service.processing.formats.content import (
+    EXTERNAL_REFERENCES_MAX,
+    Safety,
+    parsing,
+    stated,
+)
 
 _FETCHED = {
     "audio": ("src",), "body": ("background",), "embed": ("src",), "frame": ("src",),
@@ -46,7 +50,7 @@ def safety(root: etree._Element) -> Safety:
         found: dict[str, None] = {}
         for address in _references(root):
             found.setdefault(stated(address) or address)
-            if len(found) >= EXTERNAL_REFERENCES_MAX:
+            if len(found) > EXTERNAL_REFERENCES_MAX:
                 break
         return Safety(javascript=_has_script(root), external_references=tuple(found))
 

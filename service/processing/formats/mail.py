@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.errors import CloseBoundaryNotFoundDefect
 from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 
@@ -14,6 +15,7 @@ from service.processing.formats.content import (
     parsing,
     refused,
     stated,
+    tidy,
 )
 from service.processing.formats.encoding import Decoded, decode
 from service.processing.formats.flow import Flow
@@ -41,6 +43,9 @@ def read_eml(context: StepContext) -> Content:
             raise refused("encrypted")
         headers = {name: _header(mail, name) for name in _SHOWN_HEADERS}
         producer = _header(mail, "X-Mailer") or _header(mail, "User-Agent")
+        if any(map(_is_cut, mail.walk())):
+            message = "The message's end is missing; what is there was read."
+            context.add_issue("TRUNCATED", "error", message)
         plain, html = _bodies(mail)
         found = Attachments(context)
         _attach(found, mail, bodies=(plain, html))
@@ -58,9 +63,9 @@ def read_eml(context: StepContext) -> Content:
     return Content(
         pages=(flow.page(),),
         metadata=Metadata(
-            title=headers["Subject"],
-            author=headers["From"],
-            producer=producer,
+            title=stated(headers["Subject"]),
+            author=stated(headers["From"]),
+            producer=stated(producer),
             created_at=_sent(headers["Date"]),
         ),
         embedded=found.files(),
@@ -103,13 +108,20 @@ def _is_encrypted(mail: EmailMessage) -> bool:
     return kind in _ENCRYPTED_TYPES
 
 
+def _is_cut(part: Message) -> bool:
+    """Whether nothing says that the parts of a message end (RFC 2046 §5.1.1)."""
+    return any(
+        isinstance(defect, CloseBoundaryNotFoundDefect) for defect in part.defects
+    )
+
+
 def _header(mail: Message, name: str) -> str | None:
     try:
-        return stated(mail.get(name))
+        return tidy(mail.get(name))
     except (ValueError, LookupError, AttributeError, TypeError):
         # The strict header parser stumbles over some broken headers: take them raw.
         raw = {key.lower(): value for key, value in mail.raw_items()}
-        return stated(raw.get(name.lower()))
+        return tidy(raw.get(name.lower()))
 
 
 def _bodies(mail: EmailMessage) -> tuple[Message | None, Message | None]:
@@ -127,6 +139,9 @@ def _attach(
     found: Attachments, mail: EmailMessage, *, bodies: tuple[Message | None, ...]
 ) -> None:
     for part in _leaves(mail):
+        if part is None:
+            found.leave_out()
+            return
         if any(part is body for body in bodies) or _is_picture_of_body(part):
             continue
         if found.full():
@@ -140,8 +155,11 @@ def _attach(
             found.add(name, payload if isinstance(payload, bytes) else b"")
 
 
-def _leaves(mail: Message) -> Iterator[Message]:
-    """Give the parts that are no containers; messages inside the message are closed."""
+def _leaves(mail: Message) -> Iterator[Message | None]:
+    """Give the parts that are no containers; None when there are too many of both.
+
+    Messages inside the message are closed.
+    """
     waiting: list[Message] = [mail]
     for _ in range(_PARTS_MAX):
         if not waiting:
@@ -159,6 +177,8 @@ def _leaves(mail: Message) -> Iterator[Message]:
             ]
         elif part is not mail or part.get_content_maintype() != "text":
             yield part
+    if waiting:
+        yield None
 
 
 def _is_picture_of_body(part: Message) -> bool:

@@ -6,13 +6,16 @@ bombs before unpacking.
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from service.processing.context import StepContext
 from service.processing.formats import package
 from service.processing.formats.archive import Archive, local_name, open_archive
 from service.processing.formats.content import (
     Content,
+    DamagedPages,
     PageContent,
+    part_of_all,
     refused,
     select_pages,
 )
@@ -38,7 +41,9 @@ def read_docx(context: StepContext) -> Content:
         walk.walk(body)
         for name in sorted(archive.names()):
             if _DOCX_EXTRA_PARTS.fullmatch(name):
-                walk.walk(archive.xml(name))
+                message = "A header, a footer or notes could not be read."
+                with part_of_all(context, message):
+                    walk.walk(archive.xml(name))
         return Content(
             pages=(flow.page(),),
             metadata=package.metadata(archive),
@@ -55,10 +60,11 @@ def read_pptx(context: StepContext) -> Content:
         chosen = select_pages(context, len(slides))
         if len(chosen) > context.limits.max_pages:
             raise refused("too_many_pages")
-        pages = []
+        pages, damaged = [], DamagedPages(context, len(chosen))
         for place, number in enumerate(chosen, 1):
             context.report_page(place, len(chosen))
-            page = _slide(context, archive, slides[number - 1])
+            read = partial(_slide, context, archive, slides[number - 1])
+            page = damaged.page(number, read)
             pages.append(replace(page, number=number))
         return Content(
             pages=tuple(pages),
@@ -70,7 +76,10 @@ def read_pptx(context: StepContext) -> Content:
 
 def _slide(context: StepContext, archive: Archive, name: str) -> PageContent:
     flow = Flow(context)
-    SlideWalk(flow).walk(archive.xml(name))
+    slide = archive.xml(name)
+    if slide is None:
+        raise refused("corrupt")
+    SlideWalk(flow).walk(slide)
     for relation in package.relations(archive, name).values():
         if relation.external:
             continue
@@ -81,7 +90,7 @@ def _slide(context: StepContext, archive: Archive, name: str) -> PageContent:
 
 
 def _slides(archive: Archive) -> list[str]:
-    """Give the slides' part names in the order of the deck."""
+    """Give the slides' part names in the order of the deck, those that are lost too."""
     deck = archive.xml("ppt/presentation.xml")
     if deck is None:
         raise refused("corrupt")
@@ -92,9 +101,8 @@ def _slides(archive: Archive) -> list[str]:
             for key, value in element.attrib.items():
                 if str(key).endswith("}id") and str(value) in relations:
                     ordered.append(relations[str(value)].target)
-    present = set(archive.names())
-    ordered = [name for name in ordered if name in present]
-    return ordered or sorted(filter(_SLIDE.fullmatch, present), key=_slide_number)
+    present = filter(_SLIDE.fullmatch, archive.names())
+    return ordered or sorted(present, key=_slide_number)
 
 
 def _slide_number(name: str) -> int:

@@ -13,11 +13,15 @@ from lxml import etree
 from service.processing.context import StepContext
 from service.processing.formats.archive import Archive, local_name
 from service.processing.formats.attachments import Attachments
-from service.processing.formats.content import EmbeddedFile, Safety, stated
+from service.processing.formats.content import (
+    EXTERNAL_REFERENCES_MAX,
+    EmbeddedFile,
+    Safety,
+    stated,
+)
 from service.processing.formats.ole_objects import unwrapped
 from service.processing.results import Metadata, Timestamp, timestamp
 
-EXTERNAL_REFERENCES_MAX = 100
 _MACRO_NAMES = ("vbaproject.bin", "vbadata.xml")
 _MACRO_FOLDERS = ("xl/macrosheets/", "xl/intlmacrosheets/", "basic/", "scripts/")
 """The last two are those of OpenDocument (part 2, §3.2)."""
@@ -105,7 +109,7 @@ def _external(archive: Archive) -> Iterator[str]:
             if address not in seen:
                 seen.add(address)
                 yield address
-            if len(seen) >= EXTERNAL_REFERENCES_MAX:
+            if len(seen) > EXTERNAL_REFERENCES_MAX:
                 return
 
 

@@ -3,7 +3,13 @@
 from service.processing.context import StepContext
 from service.processing.formats.archive import open_archive
 from service.processing.formats.attachments import Attachments
-from service.processing.formats.content import Content, PageContent, cleaned
+from service.processing.formats.content import (
+    Content,
+    PageContent,
+    cleaned,
+    part_of_all,
+    refused,
+)
 from service.processing.results import Metadata
 
 _LITTER_FOLDER = "__MACOSX/"
@@ -23,7 +29,11 @@ def read_zip(context: StepContext) -> Content:
             if found.full():
                 break
             context.report_page(number, len(names))
-            found.add(name, archive.read(name) or b"")
+            message = "A file in the archive could not be read."
+            with part_of_all(context, message):
+                found.add(name, archive.read(name) or b"")
+    if names and not found.files():
+        raise refused("corrupt")
     text = cleaned("\n".join(names))
     return Content(
         pages=(PageContent(text=text),), metadata=Metadata(), embedded=found.files()

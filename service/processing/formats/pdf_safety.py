@@ -11,7 +11,11 @@ import pypdfium2
 import pypdfium2.raw
 
 from service.processing.context import StepContext
-from service.processing.formats.content import Safety, stated
+from service.processing.formats.content import (
+    EXTERNAL_REFERENCES_MAX,
+    Safety,
+    stated,
+)
 
 _RAW: Any = pypdfium2.raw
 _TAIL_BYTES = 16_384
@@ -28,7 +32,6 @@ _ACTIONS = (b"/Launch", b"/GoToR", b"/SubmitForm", b"/ImportData")
 _TARGET = re.compile(rb"/(?:UF|F|URI)\s{0,9}\(([^()]{1,300})\)")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 _NEAR_BYTES = 500
-_MAX_REFERENCES = 100
 
 
 def safety(document: pypdfium2.PdfDocument, path: Path) -> Safety:
@@ -39,11 +42,17 @@ def safety(document: pypdfium2.PdfDocument, path: Path) -> Safety:
     """
     scripts = _RAW.FPDFDoc_GetJavaScriptActionCount(document) > 0
     references: dict[str, None] = {}
+    complete = True
     for stretch in _stretches(path):
+        if stretch is None:
+            complete = False
+            break
         scripts = scripts or any(mark in stretch for mark in _SCRIPTS)
         references |= dict.fromkeys(_references(stretch))
     return Safety(
-        javascript=scripts, external_references=tuple(references)[:_MAX_REFERENCES]
+        javascript=scripts,
+        external_references=tuple(references)[: EXTERNAL_REFERENCES_MAX + 1],
+        complete=complete,
     )
 
 
@@ -51,7 +60,7 @@ def _references(stretch: bytes) -> Iterator[str]:
     """Give the targets of actions that reach out, or what the actions are called."""
     for action in _ACTIONS:
         at = stretch.find(action)
-        for _ in range(_MAX_REFERENCES):
+        for _ in range(EXTERNAL_REFERENCES_MAX + 1):
             if at < 0:
                 break
             target = _TARGET.search(stretch, max(at - _NEAR_BYTES, 0), at + _NEAR_BYTES)
@@ -66,13 +75,18 @@ def _literal(content: bytes) -> str:
     return plain.replace(b"\\", b"").decode("latin-1")
 
 
-def _stretches(path: Path) -> Iterator[bytes]:
-    """Give the file's bytes and what its object streams hold, both bounded."""
+def _stretches(path: Path) -> Iterator[bytes | None]:
+    """Give the file's bytes and what its object streams hold; None when there is more.
+
+    Both are bounded.
+    """
     with path.open("rb") as file:
         data = file.read(_SCANNED_BYTES)
+        more = bool(file.read(1))
     yield data
     left = _UNPACKED_BYTES
-    for match in islice(_OBJECT_STREAM.finditer(data), _OBJECT_STREAMS):
+    streams = _OBJECT_STREAM.finditer(data)
+    for match in islice(streams, _OBJECT_STREAMS):
         packed = data[match.end() : match.end() + _PACKED_BYTES]
         try:
             unpacked = zlib.decompressobj().decompress(packed, left)
@@ -81,7 +95,9 @@ def _stretches(path: Path) -> Iterator[bytes]:
         yield unpacked
         left -= len(unpacked)
         if left <= 0:
-            return
+            break
+    if more or next(streams, None) is not None:
+        yield None
 
 
 def is_encrypted(document: pypdfium2.PdfDocument) -> bool:

@@ -1,7 +1,6 @@
 """What pdfminer can still read of PDFs that PDFium refuses."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from pdfminer.converter import PDFPageAggregator
 from pdfminer.layout import (
@@ -92,11 +91,12 @@ def _pages(context: StepContext, found: list[PDFPage]) -> Iterator[PageContent]:
 
 def _page(context: StepContext, page: LTPage, number: int) -> PageContent:
     boxes = [item for item in page if isinstance(item, LTTextBox)]
-    lines = (line for box in boxes for line in box if isinstance(line, LTTextLine))
+    lines = [line for box in boxes for line in box if isinstance(line, LTTextLine)]
+    if len(lines) > _MAX_LINES:
+        message = f"Only the first {_MAX_LINES} lines of a page were given places."
+        context.hit_limit("page_runs", message)
     runs = tuple(
-        run
-        for line in islice(lines, _MAX_LINES)
-        if (run := _run(line, page)) is not None
+        run for line in lines[:_MAX_LINES] if (run := _run(line, page)) is not None
     )
     tables = tuple(columns.tables(runs)) if context.options.tables else ()
     return PageContent(

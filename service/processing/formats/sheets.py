@@ -3,16 +3,18 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import olefile
 import python_calamine
+from python_calamine import SheetVisibleEnum
 
 from service.processing.context import Limits, StepContext
-from service.processing.formats import package
+from service.processing.formats import ole_metadata, package
 from service.processing.formats.archive import local_name, open_archive
 from service.processing.formats.content import (
     Content,
+    DamagedPages,
     EmbeddedFile,
     PageContent,
     Safety,
@@ -23,8 +25,9 @@ from service.processing.formats.content import (
     stated,
 )
 from service.processing.formats.flow import Flow
+from service.processing.formats.sheet_currencies import Cells, Currencies
 from service.processing.media_types import ODS_TYPE, XLSX_TYPE
-from service.processing.results import Metadata, timestamp
+from service.processing.results import Metadata
 
 _Cell = (
     int
@@ -39,7 +42,6 @@ _Cell = (
 _TITLE_ROWS_MAX = 10
 """Rows above a table that are looked at for its beginning."""
 _MACRO_SHEETS = frozenset({"SheetTypeEnum.MacroSheet", "SheetTypeEnum.Vba"})
-_MACRO_STORAGES = frozenset({"_vba_project_cur", "_vba_project", "macros"})
 
 
 def read(context: StepContext) -> Content:
@@ -51,11 +53,13 @@ def read(context: StepContext) -> Content:
         with open_archive(path, limits) as archive:
             metadata, safety = package.metadata(archive), package.safety(archive)
             embedded = package.embedded(context, archive)
+            pages, has_macro_sheets = _pages(context, Currencies(archive))
     elif context.media_type == ODS_TYPE:
         metadata, safety = _about_ods(path, limits)
+        pages, has_macro_sheets = _pages(context)
     else:
-        metadata, safety = _about_xls(path)
-    pages, has_macro_sheets = _pages(context)
+        metadata, safety = ole_metadata.about(path)
+        pages, has_macro_sheets = _pages(context)
     return Content(
         pages=pages,
         metadata=metadata,
@@ -64,35 +68,77 @@ def read(context: StepContext) -> Content:
     )
 
 
-def _pages(context: StepContext) -> tuple[tuple[PageContent, ...], bool]:
+def _pages(
+    context: StepContext, currencies: Currencies | None = None
+) -> tuple[tuple[PageContent, ...], bool]:
     pages: list[PageContent] = []
-    cells_left = context.limits.max_cells
     with _workbook(context.source.path) as book:
         names = book.sheet_names
         chosen = select_pages(context, len(names))
         if len(chosen) > context.limits.max_pages:
             raise refused("too_many_pages")
         macros = any(str(each.typ) in _MACRO_SHEETS for each in book.sheets_metadata)
+        sheets = _Sheets(context, book, currencies)
+        damaged = DamagedPages(context, len(chosen))
         for place, number in enumerate(chosen, 1):
             context.report_page(place, len(chosen))
             name = names[number - 1]
-            with parsing():
-                sheet = book.get_sheet_by_name(name)
-                width, height = max(sheet.width, 1), sheet.height
-                rows_left = min(height, cells_left // width)
-                rows = sheet.to_python(nrows=rows_left) if rows_left else []
-            page = _page(context, rows)
+            page = damaged.page(number, partial(sheets.page, name))
+            if book.sheets_metadata[number - 1].visible != SheetVisibleEnum.Visible:
+                hidden = len("".join(page.text.split()))
+                page = replace(page, hidden_chars=hidden)
             pages.append(replace(page, name=cleaned(name), number=number))
-            if rows_left < height:
-                message = f"Only the first {context.limits.max_cells} cells were read."
-                context.hit_limit("cells", message)
-            cells_left -= width * rows_left
     return tuple(pages), macros
 
 
-def _page(context: StepContext, cells: Sequence[Sequence[_Cell]]) -> PageContent:
-    """Give a sheet: titles above its table are no rows of it."""
+class _Sheets:
+    """Reads the sheets of one workbook, within the limit on their cells."""
+
+    def __init__(
+        self,
+        context: StepContext,
+        book: python_calamine.CalamineWorkbook,
+        currencies: Currencies | None,
+    ) -> None:
+        self._context = context
+        self._book = book
+        self._currencies = currencies
+        self._cells_left = context.limits.max_cells
+
+    def page(self, name: str) -> PageContent:
+        with parsing():
+            sheet = self._book.get_sheet_by_name(name)
+            width, height = max(sheet.width, 1), sheet.height
+            rows_left = min(height, self._cells_left // width)
+            rows = sheet.to_python(nrows=rows_left) if rows_left else []
+        money = self._currencies.of_sheet(name) if self._currencies else {}
+        shown = _shown_rows(rows, money, sheet.start or (0, 0))
+        if rows_left < height:
+            limit = self._context.limits.max_cells
+            message = f"Only the first {limit} cells were read."
+            self._context.hit_limit("cells", message)
+        self._cells_left -= width * rows_left
+        return _page(self._context, rows, shown)
+
+
+def _shown_rows(
+    cells: Sequence[Sequence[_Cell]], money: Cells, start: tuple[int, int]
+) -> list[list[str]]:
+    """Give what the cells show, the first of them being where the sheet starts."""
     rows = [[_shown(cell) for cell in row] for row in cells]
+    for (row, column), shape in money.items():
+        down, right = row - start[0], column - start[1]
+        if 0 <= down < len(cells) and 0 <= right < len(cells[down]):
+            cell = cells[down][right]
+            if isinstance(cell, int | float) and not isinstance(cell, bool):
+                rows[down][right] = shape.shown(cell)
+    return rows
+
+
+def _page(
+    context: StepContext, cells: Sequence[Sequence[_Cell]], rows: list[list[str]]
+) -> PageContent:
+    """Give a sheet: titles above its table are no rows of it."""
     while rows and not any(rows[-1]):
         rows.pop()
     flow = Flow(context)
@@ -153,33 +199,3 @@ def _about_ods(path: Path, limits: Limits) -> tuple[Metadata, Safety]:
         language=stated(found.get("language")),
     )
     return metadata, safety
-
-
-def _about_xls(path: Path) -> tuple[Metadata, Safety]:
-    with parsing(), olefile.OleFileIO(str(path)) as ole:
-        found = ole.get_metadata()
-        encoding = f"cp{found.codepage}" if (found.codepage or 0) > 0 else "cp1252"
-        names = {part.lower() for entry in ole.listdir(storages=True) for part in entry}
-        metadata = Metadata(
-            title=_ole_text(found.title, encoding),
-            author=_ole_text(found.author, encoding),
-            producer=_ole_text(found.creating_application, encoding),
-            created_at=_ole_time(found.create_time),
-            modified_at=_ole_time(found.last_saved_time),
-        )
-        return metadata, Safety(macros=not names.isdisjoint(_MACRO_STORAGES))
-
-
-def _ole_text(value: object, encoding: str) -> str | None:
-    if not isinstance(value, bytes):
-        return stated(value)
-    try:
-        return stated(value.decode(encoding, "replace"))
-    except LookupError:
-        return stated(value.decode("cp1252", "replace"))
-
-
-def _ole_time(value: object) -> str | None:
-    # 1601 is how a time that was never set is stored.
-    known = isinstance(value, datetime.datetime) and value.year > 1601
-    return timestamp(value) if known and isinstance(value, datetime.datetime) else None

@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from service.errors import DocumentError
 from service.processing import extraction
 from service.processing.context import StepContext
-from service.processing.formats.content import Content, PageContent
+from service.processing.formats import ole_metadata
+from service.processing.formats.content import Content, PageContent, Safety
+from service.processing.media_types import LEGACY_TYPES
 from service.processing.quality import page_rules, text, thresholds
 from service.processing.quality.findings import Findings
 from service.processing.quality.pages import measure_pages, number_of
 from service.processing.quality.rule import Rule
-from service.processing.results import Integrity, Quality, TextQuality
+from service.processing.results import Integrity, Metadata, Quality, TextQuality
 
 _REFUSAL = "quality.refusal"
 """In the context's state: the code with which the document was refused."""
 
+_NOTHING: tuple[None, Safety] = (None, Safety())
 _RULE_OF: Mapping[str, Rule] = {
     "corrupt": thresholds.CORRUPT,
     "empty": thresholds.EMPTY_FILE,
@@ -58,6 +61,7 @@ def _refused(context: StepContext, code: str) -> Quality:
     if context.extension_matches is False:
         findings.add(thresholds.TYPE_MISMATCH)
     locked = code == "encrypted"
+    metadata, safety = _about(context) if code == "unsupported_type" else _NOTHING
     return Quality(
         score=0,
         grade=thresholds.grade_of(0),
@@ -65,8 +69,25 @@ def _refused(context: StepContext, code: str) -> Quality:
         issues=findings.issues(),
         pages=(),
         text=None,
-        integrity=Integrity(openable=False, encrypted=locked, password_required=locked),
+        integrity=Integrity(
+            openable=False,
+            encrypted=locked,
+            password_required=locked,
+            has_macros=safety.macros,
+        ),
+        metadata=metadata,
     )
+
+
+def _about(context: StepContext) -> tuple[Metadata | None, Safety]:
+    """Give what a file of a kind that has no reader says of itself."""
+    if context.media_type not in LEGACY_TYPES:
+        return _NOTHING
+    context.use_engine("olefile")
+    try:
+        return ole_metadata.about(context.source.path)
+    except DocumentError:
+        return _NOTHING
 
 
 def _judged(context: StepContext, content: Content) -> Quality:

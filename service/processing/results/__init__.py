@@ -51,6 +51,7 @@ from service.processing.results.common import (
     timestamp,
 )
 from service.processing.results.extraction import (
+    FIELD_NAMES,
     Chunk,
     Code,
     Embedded,
@@ -81,6 +82,7 @@ from service.processing.results.quality import (
 )
 
 __all__ = [
+    "FIELD_NAMES",
     "SCHEMA_VERSION",
     "Analysis",
     "AnalysisResult",

@@ -1,6 +1,9 @@
 """The result of ``DATA_EXTRACTION``."""
 
+from collections.abc import Mapping
 from typing import Literal
+
+import msgspec
 
 from service.processing.results.common import Box, Part, Timestamp, result_of
 
@@ -203,6 +206,12 @@ class Fields(Part, frozen=True, kw_only=True):
     vat_id: Field | None = None
     """The issuer's."""
     payment_reference: Field | None = None
+
+
+FIELD_NAMES: Mapping[str, str] = {
+    each.name: each.encode_name for each in msgspec.structs.fields(Fields)
+}
+"""What each of `Fields` is called on the wire."""
 
 
 class Extraction(Part, frozen=True, kw_only=True):

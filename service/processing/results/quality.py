@@ -3,6 +3,7 @@
 from typing import Literal
 
 from service.processing.results.common import Issue, Part, result_of
+from service.processing.results.extraction import Metadata
 
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 
@@ -90,6 +91,8 @@ class Quality(Part, frozen=True, kw_only=True):
     text: TextQuality | None
     """Null when it cannot be opened."""
     integrity: Integrity
+    metadata: Metadata | None = None
+    """What a document that cannot be read says of itself; null for all others."""
 
 
 QualityResult = result_of("QualityResult", Quality)

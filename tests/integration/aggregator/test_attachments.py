@@ -6,7 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from service.domain.model import Counts, JobStatus, TaskStatus
+from service.domain.model import (
+    MAX_INSIDE_BYTES,
+    Counts,
+    JobStatus,
+    ProcessingOptions,
+    TaskStatus,
+)
 from service.errors import NotFoundError, TransientError
 from service.messages import CommandRequested, Event, ProcessDocument
 from tests.factories import make_attachments
@@ -14,9 +20,14 @@ from tests.integration.aggregator.bench import OWNER, Bench
 from tests.support import eventually
 
 
-def ended_with(bench: Bench, command: ProcessDocument, inside: int) -> Event:
+def ended_with(
+    bench: Bench, command: ProcessDocument, inside: int, **fields: int
+) -> Event:
     """Store what was found inside a document, and say that it is completed."""
-    added = make_attachments(command.task_id, inside)
+    added = tuple(
+        msgspec.structs.replace(each, **fields)
+        for each in make_attachments(command.task_id, inside)
+    )
     for document in added:
         bench.blobs.put_bytes(document.blob_key, b"content")
     return bench.completed(command, added=added)
@@ -139,6 +150,32 @@ def test_what_the_job_has_no_place_for_is_named_and_not_kept(tmp_path: Path) -> 
     eventually(lambda: not any(bench.blobs.exists(each.blob_key) for each in refused))
     assert bench.blobs.exists(kept.blob_key)
     bench.close()
+
+
+def test_bytes_are_counted_over_what_is_inside_one_another(bench: Bench) -> None:
+    job_id = bench.submit(1, processing=ProcessingOptions(expand_attachments=True))
+    [command] = bench.take()
+    bench.turn(ended_with(bench, command, 2, size_bytes=MAX_INSIDE_BYTES * 3 // 10))
+    bench.restart()
+    bench.turn()
+    inside = bench.take()
+    assert [each.processing.expand_bytes for each in inside] == [
+        MAX_INSIDE_BYTES * 4 // 10
+    ] * 2
+    for inner in inside:
+        bench.turn(ended_with(bench, inner, 1, size_bytes=MAX_INSIDE_BYTES * 3 // 10))
+
+    said = [
+        msgspec.json.decode(entry.data)
+        for entry in bench.store.events_after(job_id, 0, 100)
+        if entry.type == "task.completed"
+    ]
+    assert [each["attachments"] for each in said] == [2, 1, 0]
+    assert said[-1]["attachmentsRefused"] == 1
+    assert bench.view(job_id).job.counts.total == 4
+    [deepest] = bench.take()
+    assert deepest.processing.expand_bytes == MAX_INSIDE_BYTES // 10
+    assert command.processing.expand_bytes is None
 
 
 def test_they_are_forgotten_with_their_job(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from service.domain.estimates import UNKNOWN_COST_MS, Durations
 from service.domain.fold import fold, fold_event
 from service.domain.model import (
     MAX_ATTACHMENT_DEPTH,
+    MAX_INSIDE_BYTES,
     Counts,
     Job,
     JobStatus,
@@ -20,6 +21,7 @@ from service.domain.model import (
     attachment_depth,
     attachment_task_id,
     document_task_id,
+    root_task_id,
 )
 from service.messages import TaskCompleted
 from tests.factories import NOW, make_attachments, make_finish_task, make_job, make_task
@@ -131,6 +133,29 @@ def test_the_log_says_how_many_joined_and_how_many_had_no_place() -> None:
     [entry] = draft.log
     assert (entry.data["attachments"], entry.data["attachmentsRefused"]) == (1, 2)
     assert draft.job.counts.total == 3
+
+
+def test_bytes_are_counted_over_all_that_is_inside_a_submitted_document() -> None:
+    job, task = at_work()
+    inner = structs.replace(task, id=attachment_task_id(task.id, 7))
+    event = completed(inner, inside=3)
+    sizes = [each.size_bytes for each in event.added]
+
+    draft = Draft(job, NOW)
+    draft.inside_bytes[task.id] = MAX_INSIDE_BYTES - sizes[0] - sizes[1]
+    fold_event(draft, inner, event)
+
+    assert draft.refused == list(event.added[2:])
+    assert draft.inside_bytes == {task.id: MAX_INSIDE_BYTES}
+    other = structs.replace(task, id=attachment_task_id(task.id, 8))
+    fold_event(draft, other, completed(other, inside=1))
+    assert len(draft.refused) == 2
+
+
+def test_the_root_of_a_task_is_what_was_submitted() -> None:
+    root = document_task_id(make_job().id, 3)
+    assert root_task_id(root) == root
+    assert root_task_id(attachment_task_id(attachment_task_id(root, 1), 2)) == root
 
 
 def test_a_full_job_takes_none() -> None:

@@ -173,10 +173,17 @@ def message_msg(
     return ole_file(message)
 
 
-def inner_message(*, subject: str, body: str, attached: bytes) -> Tree:
+def inner_message(
+    *, subject: str, body: str, attached: bytes, rich_text: bytes = b""
+) -> Tree:
     """Give a message for being put into another."""
     texts = {0x0037001F: subject, 0x1000001F: body}
-    return _message(texts, attached=attached, header_bytes=24)
+    return _message(
+        {tag: value for tag, value in texts.items() if value},
+        attached=attached,
+        header_bytes=24,
+        rich_text=rich_text,
+    )
 
 
 def _message(
@@ -209,3 +216,20 @@ def _properties(header_bytes: int, sizes: Mapping[int, int]) -> bytes:
     return bytes(header_bytes) + b"".join(
         struct.pack("<IIII", tag, 6, size, 0) for tag, size in sizes.items()
     )
+
+
+def summary_information(values: Mapping[int, bytes | int]) -> bytes:
+    """Give the stream in which a file says of itself what it is ([MS-OLEPS])."""
+    places, content = b"", b""
+    at = 8 + 8 * len(values)
+    for number, value in values.items():
+        if isinstance(value, int):
+            typed = struct.pack("<II", 3, value)
+        else:
+            typed = struct.pack("<II", 30, len(value) + 1) + value + b"\0"
+        typed += bytes(-len(typed) % 4)
+        places += struct.pack("<II", number, at + len(content))
+        content += typed
+    found = struct.pack("<II", at + len(content), len(values)) + places + content
+    kind = bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9")
+    return struct.pack("<HHI16xI16sI", 0xFFFE, 0, 0, 1, kind, 48) + found

@@ -9,6 +9,7 @@ import pytest
 from service.errors import DocumentError
 from service.processing.context import Limits
 from service.processing.formats import attachments
+from service.processing.options import ProcessingOptions
 from tests.unit.processing.packed import packed
 from tests.unit.processing.readers import context_of, read, read_in
 from tests.unit.processing.running import SAMPLES, extract, refusal, text
@@ -113,6 +114,17 @@ def test_content_over_the_limit_is_named_and_listed(tmp_path: Path) -> None:
 
     files = read(path, expand_attachments=True).embedded
     assert [file.data is None for file in files] == [False, False, False, True]
+
+
+def test_what_the_document_around_it_leaves_is_not_gone_over(tmp_path: Path) -> None:
+    path = saved(tmp_path, packed({"a.txt": "x" * 60, "b.txt": "y" * 60}))
+    options = ProcessingOptions(expand_attachments=True, expand_bytes=100)
+
+    context = context_of(path, options=options)
+    content = read_in(context)
+
+    assert [file.data is None for file in content.embedded] == [False, True]
+    assert context.limits_hit == ["embedded_bytes"]
 
 
 @pytest.mark.parametrize("size", [0, 30, 60, 100])

@@ -1,5 +1,6 @@
 """What is in mails beside their text, and mails inside mails."""
 
+import struct
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -171,7 +172,7 @@ def test_messages_inside_outlook_messages_become_mails(tmp_path: Path) -> None:
     assert [file.data for file in again.embedded] == [b"deep"]
 
 
-def test_an_outlook_body_that_is_only_rich_text_is_named(tmp_path: Path) -> None:
+def test_a_rich_body_that_cannot_be_unpacked_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.msg"
     path.write_bytes(
         message_msg(
@@ -183,6 +184,26 @@ def test_an_outlook_body_that_is_only_rich_text_is_named(tmp_path: Path) -> None
 
     assert issues(outcome) == ["PART_UNREADABLE"]
     assert outcome.status == "degraded"
+
+
+@pytest.mark.parametrize("wrap", [b"", b"\\fromhtml1 "])
+def test_rich_messages_inside_outlook_messages_become_mails(
+    tmp_path: Path, wrap: bytes
+) -> None:
+    rich = b"{\\rtf1 " + wrap + b"inner text}"
+    header = struct.pack("<IIII", 0, len(rich), 0x414C454D, 0)
+    inner = inner_message(subject="i", body="", attached=b"x", rich_text=header + rich)
+    path = tmp_path / "a.msg"
+    path.write_bytes(
+        message_msg(
+            subject="s", body="b", sender="a@b.example", attached=b"y", inner=inner
+        )
+    )
+
+    (_, file) = read(path, expand_attachments=True).embedded
+
+    assert file.data is not None
+    assert read_mail(tmp_path, file.data).pages[0].text.endswith("inner text")
 
 
 def test_a_message_without_anything_in_it_is_read(tmp_path: Path) -> None:

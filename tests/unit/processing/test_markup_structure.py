@@ -7,7 +7,7 @@ import pytest
 from service.processing.context import Limits
 from service.processing.formats.content import PageContent, Safety
 from tests.unit.processing.readers import context_of, read, read_in, structure
-from tests.unit.processing.running import SAMPLES
+from tests.unit.processing.running import SAMPLES, extract
 
 
 def page_of(tmp_path: Path, body: str) -> PageContent:
@@ -145,9 +145,14 @@ def test_addresses_that_are_fetched_are_listed_and_links_are_not(
 
 
 def test_only_so_many_addresses_are_listed(tmp_path: Path) -> None:
-    html = "".join(f"<img src=http://a/{number}>" for number in range(300))
+    path = tmp_path / "a.html"
+    images = "".join(f"<img src=http://a/{number}>" for number in range(300))
+    path.write_text(f"<html>{images}</html>")
 
-    assert len(safety_of(tmp_path, html).external_references) == 100
+    outcome = extract(path, job_type="QUALITY_CHECK")
+
+    assert outcome.data["integrity"]["externalReferences"] == 100
+    assert outcome.data["limitsHit"] == ("external_references",)
 
 
 def test_xml_tells_its_document_type_and_scripts(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from service.processing.options import ProcessingOptions
 from tests.unit.processing.ole import ole_file, workbook_xls
 from tests.unit.processing.packed import docx, ods, packed, paragraph, xlsx
 from tests.unit.processing.readers import context_of, read, read_in
-from tests.unit.processing.running import SAMPLES
+from tests.unit.processing.running import SAMPLES, extract
 
 _DOCUMENT = f"<w:d xmlns:w='urn:w'>{paragraph('x')}</w:d>"
 _TYPES = "<Types/>"
@@ -101,7 +101,10 @@ def test_only_so_many_addresses_are_listed(tmp_path: Path) -> None:
     relations = "".join(relation("image", f"http://a/{n}") for n in range(500))
     path = word(tmp_path, {"word/_rels/document.xml.rels": f"<Rs>{relations}</Rs>"})
 
-    assert len(read(path).safety.external_references) == 100
+    outcome = extract(path, job_type="QUALITY_CHECK")
+
+    assert outcome.data["integrity"]["externalReferences"] == 100
+    assert outcome.data["limitsHit"] == ("external_references",)
 
 
 def embedding(tmp_path: Path, *, expand: bool = False) -> Content:

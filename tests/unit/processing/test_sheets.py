@@ -1,4 +1,5 @@
 import io
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from openpyxl.workbook.workbook import Workbook
 from service.processing.context import Limits
 from service.processing.formats.content import TableContent
 from tests.unit.processing.ole import workbook_xls
-from tests.unit.processing.packed import ods, xlsx
+from tests.unit.processing.packed import ods, packed, xlsx
 from tests.unit.processing.readers import context_of, read, read_in, structure
 from tests.unit.processing.running import (
     SAMPLES,
@@ -33,6 +34,30 @@ def test_each_sheet_is_a_page_with_its_name() -> None:
     assert "\t\tTotal\t498.54" in text(outcome)
     assert "Meals\t60" in text(outcome)
     assert outcome.data["metadata"]["author"] == "R. Okafor"
+
+
+def test_what_a_hidden_sheet_holds_is_read_and_named(tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["a", "b"])
+    hidden = book.create_sheet("Behind")
+    hidden.append(["secret", "word"])
+    hidden.sheet_state = "veryHidden"
+    book.save(tmp_path / "a.xlsx")
+
+    outcome = extract(tmp_path / "a.xlsx", job_type="QUALITY_CHECK")
+
+    [found] = outcome.data["issues"]
+    assert (found["code"], found["page"], found["measured"]) == ("HIDDEN_TEXT", 2, 10)
+    assert "secret" in text(extract(tmp_path / "a.xlsx"))
+
+
+def test_a_workbook_without_sheets_has_no_pages(tmp_path: Path) -> None:
+    whole = zipfile.ZipFile(io.BytesIO(xlsx("<row/>")))
+    parts = {name: whole.read(name) for name in whole.namelist()}
+    book = b"<workbook xmlns='http://x'><sheets/></workbook>"
+    path = saved(tmp_path, packed({**parts, "xl/workbook.xml": book}), "a.xlsx")
+
+    assert extract(path, job_type="FULL_ANALYSIS").data["extraction"]["pages"] == ()
 
 
 def test_cells_are_shown_as_people_write_them(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from service.processing.analysis.amounts import written_amount
+from service.processing.analysis.anomalies import MOST_WRONG_NUMBERS
 from service.processing.results import Field, Fields, Quality, QualityIssue
 from service.processing.results.quality import Integrity
 from tests.unit.processing.analysis.documents import (
@@ -189,6 +190,20 @@ def test_an_account_in_the_xml_that_the_text_does_not_show_is_an_error() -> None
     assert (found["field"], found["text"]) == ("iban", "GB29NWBK60161331926819")
 
 
+def test_fields_are_called_in_the_evidence_as_they_are_in_the_result() -> None:
+    context = context_of("x", fields=fields("xml"))
+    context.state["field_candidates"] = rivals(net_total="1.00")
+    assert evidence(context, "XML_TEXT_MISMATCH")["field"] == "netTotal"
+
+
+def test_wrong_numbers_over_the_limit_are_named() -> None:
+    numbers = [f"DE{n:020d}" for n in range(MOST_WRONG_NUMBERS + 1)]
+    wrong = tuple(entity("iban", number, valid=False) for number in numbers)
+    context = context_of("A letter.", entities=wrong)
+    assert len(anomalies(context)["INVALID_IBAN"]) == MOST_WRONG_NUMBERS
+    assert context.limits_hit == ["anomalies"]
+
+
 def test_the_account_of_the_text_is_also_known_from_its_entities() -> None:
     other = entity("iban", "GB29NWBK60161331926819", valid=True)
     context = context_of(fields=fields("qr"), entities=(other,))
@@ -255,7 +270,7 @@ def test_what_an_invoice_must_have_is_asked_for() -> None:
     context = context_of(fields=fields(invoice_number=None, total=None))
     found = anomalies(context)["MISSING_FIELD"]
     missing = {each.evidence["field"] for each in found}
-    assert missing == {"invoice_number", "total"}
+    assert missing == {"invoiceNumber", "total"}
 
 
 def test_nothing_is_missing_in_a_picture_that_was_not_read() -> None:

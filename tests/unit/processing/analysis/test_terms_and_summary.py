@@ -133,7 +133,10 @@ def test_a_longer_text_is_cut_and_the_limit_named(
     monkeypatch.setattr(step, "TEXT_CHARS", 100)
     context = context_of(ARTICLE)
     analyse(context)
-    assert context.limits_hit == [step.TEXT_LIMIT]
+    assert context.limits_hit == ["analysis_chars"]
+    assert [(each.code, each.severity) for each in context.issues] == [
+        ("LIMIT_REACHED", "info")
+    ]
 
 
 def test_hostile_text_takes_linear_time() -> None:
@@ -148,9 +151,9 @@ def test_hostile_text_takes_linear_time() -> None:
         "total " * 160_000,
         "x.\n" * 330_000,
     ):
-        began = time.perf_counter()
+        began = time.process_time()  # other processes do not count
         analyse(context_of(text))
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
 
 
 def test_no_term_goes_across_the_cells_of_a_table() -> None:

@@ -65,7 +65,8 @@ def test_a_text_over_the_limit_is_cut_and_that_is_named(
     monkeypatch.setattr(fingerprint, "MOST_WORDS", 100)
     context = context_of(" ".join(WORDS))
     assert taken(context).shingles == 96
-    assert context.limits_hit == [fingerprint.WORDS_LIMIT]
+    assert context.limits_hit == ["fingerprint_words"]
+    assert [each.severity for each in context.issues] == ["info"]
 
 
 def drawing(seed: int) -> Image.Image:

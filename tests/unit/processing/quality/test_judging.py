@@ -8,6 +8,7 @@ from pypdf import PdfReader, PdfWriter
 from service.errors import DocumentError
 from service.processing.context import Limits
 from service.processing.options import ProcessingOptions
+from tests.unit.processing.ole import Tree, ole_file, summary_information
 from tests.unit.processing.quality.checking import check, checked, codes, issue
 from tests.unit.processing.running import SAMPLES, corpus, extract
 from tools.make_scans.pages import clean_pdf
@@ -41,6 +42,49 @@ def test_what_cannot_be_opened_is_judged_with_nothing(
     assert data["integrity"]["openable"] is False
     assert data["integrity"]["passwordRequired"] is (code == "PASSWORD_REQUIRED")
     assert outcome.status == "degraded"
+
+
+@pytest.mark.parametrize(
+    ("stream", "name", "media_type"),
+    [
+        ("WordDocument", "a.doc", "application/msword"),
+        ("PowerPoint Document", "a.ppt", "application/vnd.ms-powerpoint"),
+    ],
+)
+def test_old_office_files_say_of_themselves_what_they_can(
+    tmp_path: Path, stream: str, name: str, media_type: str
+) -> None:
+    said = summary_information({2: b"Offer", 4: b"Ann", 14: 3, 18: b"Word 97"})
+    tree: Tree = {stream: b"x" * 4_096, "\x05SummaryInformation": said, "Macros": {}}
+
+    outcome = checked(tmp_path, name, ole_file(tree))
+
+    assert codes(outcome) == ["UNSUPPORTED_TYPE"]
+    assert outcome.media_type == media_type
+    assert outcome.data["integrity"]["hasMacros"]
+    metadata = outcome.data["metadata"]
+    assert (metadata["title"], metadata["author"]) == ("Offer", "Ann")
+    assert (metadata["producer"], metadata["pageCount"]) == ("Word 97", 3)
+
+
+def test_a_damaged_old_file_says_nothing(tmp_path: Path) -> None:
+    content = ole_file({"WordDocument": b"x" * 4_096})[:1_600]
+
+    outcome = checked(tmp_path, "a.doc", content)
+
+    assert codes(outcome)[0] == "UNSUPPORTED_TYPE"
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_pictures_of_telephones_are_named(tmp_path: Path, brand: bytes) -> None:
+    content = b"\0\0\0\x18ftyp" + brand + bytes(100)
+
+    outcome = checked(tmp_path, f"a.{'avif' if brand == b'avif' else 'heic'}", content)
+
+    assert codes(outcome) == ["UNSUPPORTED_TYPE"]
+    assert outcome.media_type in {"image/heic", "image/avif"}
+    assert outcome.data["source"]["extensionMatches"]
+    assert outcome.data["metadata"] is None
 
 
 def test_full_analysis_still_refuses_what_cannot_be_opened() -> None:
