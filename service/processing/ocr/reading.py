@@ -26,6 +26,9 @@ DPI = 150
 LONGEST_PX = 2_000
 """More would be made smaller by the engine itself."""
 _POINTS = 72
+_REST_SHARE, _REST_S = 0.2, 5.0
+"""What is kept of the time for the steps that follow: a share, and no more than so many
+seconds. They take a fifth of a second a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,16 @@ class _Picture:
     """Pixels to the point."""
 
 
+def load() -> None:
+    """Load the models, for this process and for what is forked from it."""
+    engine()
+
+
 def recognise(context: StepContext, content: Content) -> Content:
-    """Give the content with the text of its first pages that are pictures."""
+    """Give the content with the text of its first pages that are pictures.
+
+    It ends with what it has before the document runs out of time.
+    """
     numbers = [
         page.number or place
         for place, page in enumerate(content.pages, 1)
@@ -44,17 +55,51 @@ def recognise(context: StepContext, content: Content) -> Content:
     ]
     chosen = numbers[: context.limits.max_ocr_pages]
     if len(chosen) < len(numbers):
-        message = f"OCR read {len(chosen)} of the {len(numbers)} pages without text."
+        message = f"OCR reads {len(chosen)} of {len(numbers)} pages without text."
         context.hit_limit("ocr_pages", message)
     context.use_engine("rapidocr")
     context.use_engine("onnxruntime")
     note_unread(context, context.options.ocr_languages)
-    context.begin_part("ocr")
     found: dict[int, tuple[Recognised, float]] = {}
-    for number, picture in _pictures(context, chosen):
-        context.report_page(len(found) + 1, len(chosen))
-        found[number] = engine().read(picture.image), picture.scale
+    with context.part("ocr"):
+        try:
+            for number, recognised, scale in _read(context, chosen):
+                found[number] = recognised, scale
+        except _OutOfTimeError:
+            message = f"There was time for OCR of {len(found)} of {len(chosen)} pages."
+            context.hit_limit("ocr_time", message)
     return replace(content, pages=tuple(_pages(context, content, found)))
+
+
+class _OutOfTimeError(Exception):
+    """The document is to be ended soon."""
+
+
+def _read(
+    context: StepContext, numbers: Sequence[int]
+) -> Iterator[tuple[int, Recognised, float]]:
+    """Give page by page what stands on it.
+
+    Raises:
+        _OutOfTimeError: The next page, or the rest of this one, would take too long.
+    """
+    total = max(len(numbers), 1)
+    left_s = context.left_s()
+    rest_s = min(left_s * _REST_SHARE, _REST_S)
+    longest_s = 0.0
+
+    def done(share: float) -> None:
+        if context.left_s() < rest_s:
+            raise _OutOfTimeError
+        context.progress((place + share) / total)
+
+    for place, (number, picture) in enumerate(_pictures(context, numbers)):
+        if left_s < rest_s + longest_s:
+            raise _OutOfTimeError
+        context.report_page(place + 1, total)
+        yield number, engine().read(picture.image, done), picture.scale
+        longest_s = max(longest_s, left_s - context.left_s())
+        left_s = context.left_s()
 
 
 def _pictures(
