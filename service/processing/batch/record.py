@@ -58,7 +58,7 @@ class _Label(_Read, frozen=True):
 class _Fingerprint(_Read, frozen=True):
     sha256: str
     minhash: str | None
-    image_hash: str | None = None
+    page_hashes: tuple[str, ...] = ()
 
 
 class DocumentResult(_Read, frozen=True):
@@ -80,7 +80,7 @@ class Record:
         degraded: Whether something in it could not be read.
         digest: Of its bytes.
         signature: MinHash of its text, little-endian 32-bit numbers.
-        image_hash: 64 bits of its picture.
+        looks: Hashes of its pages, one behind the other; empty unless it is a scan.
         kind: What kind of document it is.
         issuer: As written.
         issuer_key: Its name without what changes from one letter to the next.
@@ -96,7 +96,7 @@ class Record:
     degraded: bool
     digest: bytes
     signature: bytes | None
-    image_hash: int | None
+    looks: bytes
     kind: str | None
     issuer: str | None
     issuer_key: str | None
@@ -121,7 +121,7 @@ def record_of(document_id: DocumentId, result: DocumentResult) -> Record:
         degraded=result.status != "ok",
         digest=bytes.fromhex(prints.sha256),
         signature=base64.b64decode(prints.minhash) if prints.minhash else None,
-        image_hash=int(prints.image_hash, 16) if prints.image_hash else None,
+        looks=bytes.fromhex("".join(prints.page_hashes)),
         # What many documents share is kept once.
         kind=sys.intern(kind) if kind else None,
         issuer=sys.intern(issuer) if issuer else None,

@@ -4,38 +4,23 @@ Loaded in the sandbox only, and only where the extra ``docmill[ocr]`` is install
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from PIL import Image
-
-from service.errors import DocumentError
 from service.processing.context import StepContext
 from service.processing.formats import columns, layout
 from service.processing.formats.content import Content, PageContent
-from service.processing.formats.pdf import open_document
-from service.processing.formats.pictures import frames
-from service.processing.formats.rendering import rendered
+from service.processing.formats.page_pictures import page_pictures
 from service.processing.ocr.engine import Recognised, engine
 from service.processing.ocr.handing_on import needs_ocr
 from service.processing.ocr.languages import note_unread
 from service.processing.ocr.rows import Found, confidence_of, rows, text_of
 
 DPI = 150
-"""Of rendered pages; that of pictures is not known, and taken to be the same."""
 LONGEST_PX = 2_000
 """More would be made smaller by the engine itself."""
-_POINTS = 72
 _REST_SHARE, _REST_S = 0.2, 5.0
 """What is kept of the time for the steps that follow: a share, and no more than so many
 seconds. They take a fifth of a second a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    image: Image.Image
-    scale: float
-    """Pixels to the point."""
 
 
 def load() -> None:
@@ -93,33 +78,14 @@ def _read(
             raise _OutOfTimeError
         context.progress((place + share) / total)
 
-    for place, (number, picture) in enumerate(_pictures(context, numbers)):
+    drawn = page_pictures(context, numbers, dpi=DPI, longest_px=LONGEST_PX)
+    for place, page in enumerate(drawn):
         if left_s < rest_s + longest_s:
             raise _OutOfTimeError
         context.report_page(place + 1, total)
-        yield number, engine().read(picture.image, done), picture.scale
+        yield page.number, engine().read(page.image, done), page.scale
         longest_s = max(longest_s, left_s - context.left_s())
         left_s = context.left_s()
-
-
-def _pictures(
-    context: StepContext, numbers: Sequence[int]
-) -> Iterator[tuple[int, _Picture]]:
-    """Give those of the pages that can be drawn; damage was named on reading."""
-    if context.media_type != "application/pdf":
-        with suppress(DocumentError):
-            path = context.source.path
-            for number, image in frames(path, numbers, longest_px=LONGEST_PX):
-                yield number, _Picture(image, DPI / _POINTS)
-        return
-    document = open_document(context)
-    if document is None:
-        return
-    with closing(document):
-        for number in numbers:
-            with suppress(DocumentError):
-                drawn = rendered(document, number, dpi=DPI, longest_px=LONGEST_PX)
-                yield number, _Picture(drawn.picture, drawn.scale)
 
 
 def _pages(
