@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 
 from actors.sandbox import Sandbox, SandboxJob, SandboxLimits
 from service.errors import ChildDiedError
 from service.processing.context import OcrPlace
+from tests.ocr.drawn import drawn
 from tests.unit.processing.running import source_of
 
 pytestmark = pytest.mark.timeout(120)
@@ -28,11 +28,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 def read(sandbox: Sandbox, folder: Path, word: str) -> str:
     """Give the result of a picture of a word."""
-    picture = Image.new("L", (400, 300), "white")
-    font = ImageFont.load_default(36)
-    ImageDraw.Draw(picture).text((30, 30), word, font=font)
     path = folder / f"{word}.png"
-    picture.save(path)
+    path.write_bytes(drawn(word))
     source = source_of(path)
     result = sandbox.run(
         SandboxJob(

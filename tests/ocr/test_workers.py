@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from io import BytesIO
 
 import pytest
 from httpx_sse import connect_sse
-from PIL import Image, ImageDraw, ImageFont
 
 from tests.conftest import IN_CI
 from tests.e2e.stack.support import JOBS, Client, Event
+from tests.ocr.drawn import drawn
 from tests.support import eventually
 from tools.stack import Stack
 from tools.stack.installing import missing_servers
@@ -54,18 +53,10 @@ def client(stack: Stack) -> Iterator[Client]:
         yield client
 
 
-def picture(word: str) -> bytes:
-    page = Image.new("L", (400, 300), "white")
-    ImageDraw.Draw(page).text((30, 40), word, font=ImageFont.load_default(36))
-    content = BytesIO()
-    page.save(content, "PNG")
-    return content.getvalue()
-
-
 def submit(client: Client, words: list[str]) -> tuple[str, list[str]]:
     """Submit a text and a picture of each word; gives the job and the pictures."""
     (text,) = client.upload(["A letter that is text."])
-    files = [("files", (f"{word}.png", picture(word))) for word in words]
+    files = [("files", (f"{word}.png", drawn(word))) for word in words]
     answer = client.http.post("/api/v1/documents", files=files)
     assert answer.status_code == 201, answer.text
     pictures = [each["documentId"] for each in answer.json()["data"]]
