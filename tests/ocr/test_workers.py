@@ -6,13 +6,10 @@ from collections.abc import Iterator
 import pytest
 from httpx_sse import connect_sse
 
-from tests.conftest import IN_CI
-from tests.e2e.stack.support import JOBS, Client, Event
+from tests.e2e.stack.support import JOBS, Client, Event, started
 from tests.ocr.drawn import drawn
 from tests.support import eventually
 from tools.stack import Stack
-from tools.stack.installing import missing_servers
-from tools.stack.processes import folder_for
 
 OCR_WORKER = "documents.ocr-1"
 SETTINGS = {"drain_s": "2"}
@@ -23,27 +20,10 @@ pytestmark = pytest.mark.timeout(180)
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """One process of each role, the store a file."""
-    if missing := missing_servers():
-        problem = f"not installed: {', '.join(missing)}"
-        if IN_CI:
-            pytest.fail(problem)
-        pytest.skip(problem)
-    with folder_for(None) as folder:
-        stack = Stack(
-            folder,
-            store="sqlite",
-            aggregators=1,
-            workers=1,
-            scans=1,
-            settings=SETTINGS,
-        )
-        try:
-            stack.start_all()
-            yield stack
-            codes = stack.stop_all()
-            assert set(codes.values()) == {0}, codes
-        finally:
-            stack.stop_all()
+    with started(
+        store="sqlite", aggregators=1, workers=1, scans=1, settings=SETTINGS
+    ) as stack:
+        yield stack
 
 
 @pytest.fixture
