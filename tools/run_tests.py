@@ -33,7 +33,7 @@ TIERS = {
     "stack": Tier(300, (STACK,)),
     "api-fuzz": Tier(120, (API_FUZZ,)),
     # Where docmill[ocr] is installed; the other tiers show what happens without it.
-    "ocr": Tier(80, ("tests/ocr",), python=f"{ROOT}/.venv-ocr/bin/python"),
+    "ocr": Tier(90, ("tests/ocr",), python=f"{ROOT}/.venv-ocr/bin/python"),
 }
 
 
