@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-PAGE_BYTES = 32
 MOST_BITS = 15
 """Of the 256 of a page. Measured by ``python -m benchmarks likeness``: the same page
 scanned anew differs in 12 (median; 61 % in no more than this), another invoice of the
