@@ -1,18 +1,22 @@
-# `make` lists the targets. Everything is installed into .venv; nothing else is touched.
+# `make` lists the targets. Everything is installed into .venv, and what the tests of OCR
+# need besides into .venv-ocr; nothing else is touched.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.stamp-run
 DEV_STAMP := $(VENV)/.stamp-dev
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OCR_VENV := .venv-ocr
+OCR_STAMP := $(OCR_VENV)/.stamp
+PIP_QUIETLY := -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python $(PIP_QUIETLY)
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe \
 	$(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
 .PHONY: help run stack migrate install test test-unit test-contract test-integration test-e2e \
-	test-stack test-api-fuzz test-full test-rabbitmq4 cov check lint types imports verify docs fmt bench browser servers lock clean
+	test-stack test-api-fuzz test-ocr test-full test-rabbitmq4 cov check lint types imports verify docs fmt bench browser servers lock clean
 
 help:  ## list the targets
 	@echo "Docmill: make run (PORT=9000 for another port, ONCE=1 to end after the batch)"
@@ -32,10 +36,10 @@ migrate: $(RUN_STAMP)  ## bring the database to the newest schema
 
 install: $(DEV_STAMP)  ## install what development needs
 
-test: $(DEV_STAMP) browser servers  ## run all tests, with the coverage gates
-	@$(BIN)/python tools/run_tests.py unit contract integration e2e stack api-fuzz
+test: $(DEV_STAMP) $(OCR_STAMP) browser servers  ## run all tests, with the coverage gates
+	@$(BIN)/python tools/run_tests.py unit contract integration e2e stack api-fuzz ocr
 
-test-unit test-contract test-integration test-e2e test-stack test-api-fuzz: $(DEV_STAMP)
+test-unit test-contract test-integration test-e2e test-stack test-api-fuzz test-ocr: $(DEV_STAMP)
 	@$(BIN)/python tools/run_tests.py --no-cov $(@:test-%=%) $(ARGS)
 
 test-unit:  ## run tests that need nothing (ARGS= goes to pytest, here and below)
@@ -44,9 +48,10 @@ test-integration:  ## run tests with real databases, files and processes
 test-e2e:  ## run tests of the whole service
 test-stack:  ## run tests of separate processes on RabbitMQ and PostgreSQL, parts killed
 test-api-fuzz:  ## run a minute of requests nobody thought of
+test-ocr: $(OCR_STAMP)  ## run the tests of docmill[ocr]
 
-test-full: $(DEV_STAMP) browser servers  ## run all tests, the slow ones too
-	@$(BIN)/python tools/run_tests.py --slow unit contract integration e2e stack api-fuzz
+test-full: $(DEV_STAMP) $(OCR_STAMP) browser servers  ## run all tests, the slow ones too
+	@$(BIN)/python tools/run_tests.py --slow unit contract integration e2e stack api-fuzz ocr
 
 TRIXIE ?= $(HOME)/.cache/docmill-trixie
 MIRROR ?=
@@ -101,8 +106,8 @@ lock: $(DEV_STAMP)  ## renew the pinned requirements (UPGRADE=1 raises them)
 		--output-file requirements-ocr.txt pyproject.toml
 	@$(BIN)/python -m tools.check_requirements
 
-clean:  ## remove .venv and caches; docmill-data stays
-	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov \
+clean:  ## remove what is installed, and caches; docmill-data stays
+	rm -rf $(VENV) $(OCR_VENV) build dist *.egg-info .coverage .coverage.* htmlcov \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -127,3 +132,12 @@ $(DEV_STAMP): requirements-dev.txt requirements.txt pyproject.toml
 	@$(PIP) install -r requirements-dev.txt
 	@$(PIP) install --no-deps --editable .
 	@touch $(RUN_STAMP) $@
+
+# It takes from .venv all that is there, so that only the extra itself is installed.
+$(OCR_STAMP): $(DEV_STAMP) requirements-ocr.txt
+	@$(BIN)/python -m venv --clear $(OCR_VENV)
+	@echo "Installing docmill[ocr] for its tests into $(OCR_VENV) (once; half a minute) ..."
+	@site() { $$1/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; } && \
+		echo "import site; site.addsitedir('$$(site $(VENV))')" >"$$(site $(OCR_VENV))/dev.pth"
+	@$(OCR_VENV)/bin/python $(PIP_QUIETLY) install -r requirements-ocr.txt
+	@touch $@

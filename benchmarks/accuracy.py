@@ -22,7 +22,7 @@ from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.service import ROOT
 from service.clock import SystemClock
 from service.processing import extraction
-from service.processing.context import Limits, Source, StepContext
+from service.processing.context import Limits, OcrPlace, Source, StepContext
 from service.processing.entities.step import find_entities
 from service.processing.fields.step import read_fields
 from service.processing.pipeline import run_pipeline
@@ -67,16 +67,24 @@ class Answer:
         return "right" if _same(got, wanted) else "wrong"
 
 
-def read_made(documents: Iterable[Made]) -> Iterator[Answer]:
-    """Read made invoices by their text alone."""
+def read_made(
+    documents: Iterable[Made], *, ocr: OcrPlace = OcrPlace.NOWHERE
+) -> Iterator[Answer]:
+    """Read made documents by their text alone."""
     with tempfile.TemporaryDirectory() as folder:
         for made in documents:
             path = Path(folder) / made.name
             path.write_bytes(made.content)
-            yield read(path, made.truth)
+            yield read(path, made.truth, ocr=ocr)
 
 
-def read(path: Path, truth: Truth, *, with_xml: bool = False) -> Answer:
+def read(
+    path: Path,
+    truth: Truth,
+    *,
+    with_xml: bool = False,
+    ocr: OcrPlace = OcrPlace.NOWHERE,
+) -> Answer:
     """Read one document; the machine-readable form is ignored unless wanted."""
     spent: list[float] = []
     steps = (
@@ -99,7 +107,7 @@ def read(path: Path, truth: Truth, *, with_xml: bool = False) -> Answer:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "made"
         outcome = run_pipeline(
-            job_type, source, Limits(), lambda _: None, SystemClock(), made
+            job_type, source, Limits(), lambda _: None, SystemClock(), made, ocr=ocr
         )
     fields = outcome.data["fields"]
     valid = {

@@ -22,6 +22,7 @@ class Tier(NamedTuple):
 
     budget_s: int
     arguments: tuple[str, ...]
+    python: str = sys.executable
 
 
 TIERS = {
@@ -31,6 +32,8 @@ TIERS = {
     "e2e": Tier(360, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}")),
     "stack": Tier(300, (STACK,)),
     "api-fuzz": Tier(120, (API_FUZZ,)),
+    # Where docmill[ocr] is installed; the other tiers show what happens without it.
+    "ocr": Tier(90, ("tests/ocr",), python=f"{ROOT}/.venv-ocr/bin/python"),
 }
 
 
@@ -64,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in chosen.tiers:
         tier = TIERS[name]
         started = time.monotonic()
-        code = _run(*command, *tier.arguments, *options)
+        code = _run(*command, *tier.arguments, *options, python=tier.python)
         took_s = time.monotonic() - started
         failed |= code != 0
         verdict = "ok" if code == 0 else "FAILED"
@@ -85,9 +88,9 @@ def _covered() -> bool:
     return kept
 
 
-def _run(*command: str) -> int:
-    """Run a Python tool of this environment in the project's folder."""
-    line = [sys.executable, "-m", *command]
+def _run(*command: str, python: str = sys.executable) -> int:
+    """Run a Python tool in the project's folder."""
+    line = [python, "-m", *command]
     return subprocess.run(line, cwd=ROOT, check=False).returncode
 
 

@@ -135,6 +135,7 @@ class _Reader:
             output_key=assignment.output_key,
             options=assignment.options,
             ocr=self._ocr,
+            time_limit_s=assignment.time_limit_s,
         )
         data = ENCODER.encode(outcome.data)
         if len(data) > RESULT_BYTES_MAX:

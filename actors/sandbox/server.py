@@ -22,7 +22,7 @@ import msgspec
 from actors.sandbox.child import serve
 from actors.sandbox.confine import confine
 from actors.sandbox.wire import ENDED, STARTED, Setup
-from service.processing import OCR_PRELOAD, PRELOAD
+from service.processing import OCR_READER, PRELOAD
 from service.processing.context import OcrPlace
 from service.processing.registry import Registry, build_registry
 
@@ -41,8 +41,10 @@ def main() -> None:
     os.umask(_PRIVATE)
     requests = socket.socket(fileno=int(sys.argv[1]))
     setup = msgspec.json.decode(sys.argv[2], type=Setup)
-    for module in (*PRELOAD, *(OCR_PRELOAD if setup.ocr is OcrPlace.HERE else ())):
+    for module in PRELOAD:
         importlib.import_module(module)
+    if setup.ocr is OcrPlace.HERE:
+        importlib.import_module(OCR_READER).load()
     registry = build_registry(setup.modules)
     gc.collect()
     gc.freeze()  # a collection in a child must not copy the pages it shares

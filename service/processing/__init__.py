@@ -24,5 +24,6 @@ PRELOAD: tuple[str, ...] = (
     "service.processing.quality.step",
 )
 """What the sandbox server imports once, so that each child starts with it loaded."""
-OCR_PRELOAD = ("service.processing.ocr.reading",)
-"""What it imports besides where text is recognised."""
+OCR_READER = "service.processing.ocr.reading"
+"""Imported only where text is recognised, as its libraries are an extra; the server
+calls its ``load`` too, so that no child has to load the models."""

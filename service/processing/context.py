@@ -1,7 +1,10 @@
 """What a step gets to work with, and what it says about its progress."""
 
 import importlib.metadata
+import math
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -144,8 +147,12 @@ class Progress(Protocol):
         """Take that a page is being worked on."""
         ...
 
-    def part(self, name: str) -> None:
+    def begin_part(self, name: str) -> None:
         """Take that a part of the step begins which is shown under its own name."""
+        ...
+
+    def end_part(self) -> None:
+        """Take that it has ended."""
         ...
 
     def share(self, done: float) -> None:
@@ -184,6 +191,7 @@ class StepContext:
         media_type: What the content is, once a step has found out.
         extension_matches: Whether the name's extension fits it; None = not known.
         today: The day of processing, UTC; None = not known.
+        left_s: Gives the seconds until the document is ended from outside.
     """
 
     def __init__(
@@ -197,11 +205,13 @@ class StepContext:
         options: ProcessingOptions = DEFAULT_OPTIONS,
         today: date | None = None,
         ocr: OcrPlace = OcrPlace.NOWHERE,
+        left_s: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self.source = source
         self.options = options
         self.limits = limits
         self.ocr = ocr
+        self.left_s = left_s
         self.data: dict[str, Any] = {}
         self.extraction: dict[str, Any] = {}
         self.quality: Quality | None = None
@@ -234,9 +244,16 @@ class StepContext:
         """Say that page `number` of `of` is being worked on; both count from 1."""
         self._progress.page(number, of)
 
-    def begin_part(self, name: str) -> None:
-        """Say that a part of the present step begins, to be shown as one itself."""
-        self._progress.part(name)
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Show and time a part of the present step as a step of its own."""
+        outer, self.step = self.step, name
+        self._progress.begin_part(name)
+        try:
+            yield
+        finally:
+            self._progress.end_part()
+            self.step = outer
 
     def progress(self, done: float) -> None:
         """Say which share of the present step is done, 0-1."""

@@ -10,6 +10,7 @@ from types import FrameType
 
 from service.cli.ports import check_port
 from service.errors import DocmillError
+from service.processing.ocr import ocr_installed
 from tools.stack.installing import install_servers, missing_servers
 from tools.stack.processes import Stack, ended, folder_for
 from tools.stack.waiting import HOST
@@ -45,6 +46,7 @@ def _run(chosen: argparse.Namespace) -> int:
             folder,
             port=chosen.port,
             store=chosen.store or "postgresql",
+            scans=int(ocr_installed()),
             queue_type=chosen.queue_type or "classic",
         )
         try:

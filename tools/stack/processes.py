@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from service.messages import ProcessScan
 from service.settings import environment
 from service.settings.model import PREFIX
 from tools.stack.postgresql import Postgresql
@@ -25,6 +26,7 @@ STOPS_S: Final = 30.0
 """Longest wait for a process that was told to stop."""
 ANSWERS_S: Final = 5.0
 
+SCANS: Final = ProcessScan.queue
 StoreKind = Literal["postgresql", "sqlite"]
 
 
@@ -46,8 +48,8 @@ class Member:
 class Stack:
     """Broker, database, gateway, aggregators and workers of this machine.
 
-    Members are called ``gateway``, ``aggregator-1``, ``documents-1``, ``batches-1``
-    and so on.
+    Members are called ``gateway``, ``aggregator-1``, ``documents-1``, ``batches-1``,
+    ``documents.ocr-1`` and so on.
 
     Args:
         folder: For all data and logs.
@@ -55,6 +57,7 @@ class Stack:
         port: Of the gateway; 0 takes a free one.
         aggregators: How many; one leads.
         workers: How many, each with a process for documents and one for batches.
+        scans: How many that recognise text, which takes ``docmill[ocr]``.
         queue_type: Of the broker's queues.
         settings: Further settings of all members, by name.
     """
@@ -67,6 +70,7 @@ class Stack:
         port: int = 0,
         aggregators: int = 2,
         workers: int = 2,
+        scans: int = 0,
         queue_type: str = "classic",
         settings: Mapping[str, str] | None = None,
     ) -> None:
@@ -77,7 +81,7 @@ class Stack:
         )
         self._port = port or free_port()
         self._counts = {"aggregator": aggregators, "documents": workers}
-        self._counts["batches"] = workers
+        self._counts |= {"batches": workers, SCANS: scans}
         self._settings = {"queue_type": queue_type, **(settings or {})}
         self._members: dict[str, Member] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -226,8 +230,11 @@ class Stack:
         port = free_port()
         command = ("aggregator",) if kind == "aggregator" else ("worker", "--queues")
         arguments = command if kind == "aggregator" else (*command, kind)
-        settings = self._shared(kind)
-        if kind != "documents":  # it has no credentials of the database
+        opens_documents = kind in {"documents", SCANS}
+        settings = self._shared("documents" if opens_documents else kind)
+        if self._counts[SCANS]:
+            settings["ocr"] = "on"
+        if not opens_documents:  # they have no credentials of the database
             settings |= self._store(reader=kind == "batches")
         health = ("--health-port", str(port))
         return Member(f"{kind}-{number}", (*arguments, *health), settings, port)

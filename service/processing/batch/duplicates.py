@@ -7,16 +7,10 @@ ninety-nine pairs. What is more certain goes first: bytes, text, fields, picture
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from service.processing.batch.alike import alike_scans
 from service.processing.batch.record import Record
 from service.processing.batch.similar import CANDIDATES_LIMIT, similar_texts
 from service.processing.results import DuplicateInvoice, NearDuplicate
-
-_HASH_BITS = 64
-_QUARTER_BITS = 16
-_MOST_BITS = 3
-"""Two hashes that differ in no more bits share one of four quarters."""
-_MOST_ALIKE = 50
-"""Pictures of one quarter that are compared; more are mostly blank."""
 
 
 @dataclass(slots=True)
@@ -55,29 +49,49 @@ def find_duplicates(records: Sequence[Record]) -> Duplicates:
         found.pairs.append(
             NearDuplicate(a=a, b=b, similarity=round(share, 3), basis="text")
         )
-    found.pairs += _by_fields_and_pictures(left, {pair.b for pair in found.pairs})
+    left = _unpaired(left, found)
+    found.pairs += _by_fields(left)
+    _pair_scans(_unpaired(left, found), found)
     return found
 
 
-def _by_fields_and_pictures(
-    records: Sequence[Record], paired: set[str]
-) -> Iterator[NearDuplicate]:
-    left = [record for record in records if record.id not in paired]
-    matched = set()
-    for first, same in _repeated((_invoice(record), record) for record in left):
-        matched.add(same.id)
-        yield NearDuplicate(a=first.id, b=same.id, similarity=1.0, basis="fields")
-    pictures = _Pictures()
-    for record in left:
-        # Where there is text, it decides: two letters look alike.
-        if record.image_hash is None or record.signature or record.id in matched:
-            continue
-        alike = pictures.add(record.id, record.image_hash)
-        if alike is not None:
-            a, share = alike
-            yield NearDuplicate(
-                a=a, b=record.id, similarity=round(share, 3), basis="image"
-            )
+def _unpaired(records: Sequence[Record], found: Duplicates) -> list[Record]:
+    paired = {pair.b for pair in found.pairs}
+    return [record for record in records if record.id not in paired]
+
+
+def _by_fields(records: Sequence[Record]) -> list[NearDuplicate]:
+    return [
+        NearDuplicate(a=first.id, b=same.id, similarity=1.0, basis="fields")
+        for first, same in _repeated((_invoice(record), record) for record in records)
+    ]
+
+
+def _pair_scans(records: Sequence[Record], found: Duplicates) -> None:
+    scans = [record for record in records if record.looks]
+
+    def contradict(one: int, other: int) -> bool:
+        return _contradict(scans[one], scans[other])
+
+    alike, cut = alike_scans([record.looks for record in scans], contradict)
+    if cut and CANDIDATES_LIMIT not in found.limits_hit:
+        found.limits_hit.append(CANDIDATES_LIMIT)
+    for earlier, later, share in alike:
+        a, b = scans[earlier].id, scans[later].id
+        pair = NearDuplicate(a=a, b=b, similarity=round(share, 3), basis="image")
+        found.pairs.append(pair)
+
+
+def _contradict(one: Record, other: Record) -> bool:
+    """Say whether two scans say different things, however alike they look."""
+    return any(
+        None not in values and len(set(values)) > 1
+        for values in (
+            (one.number_key, other.number_key),
+            (one.issued, other.issued),
+            (one.total, other.total),
+        )
+    )
 
 
 def duplicate_invoices(records: Iterable[Record]) -> list[DuplicateInvoice]:
@@ -115,24 +129,3 @@ def _repeated(
         first = firsts.setdefault(key, record)
         if first is not record:
             yield first, record
-
-
-class _Pictures:
-    """Hashes of pictures, in buckets by their quarters."""
-
-    def __init__(self) -> None:
-        self._buckets: dict[tuple[int, int], list[tuple[int, str]]] = {}
-
-    def add(self, document_id: str, own: int) -> tuple[str, float] | None:
-        """Give the first picture so far that is alike."""
-        found: tuple[str, float] | None = None
-        for quarter in range(_HASH_BITS // _QUARTER_BITS):
-            bits = own >> quarter * _QUARTER_BITS & (1 << _QUARTER_BITS) - 1
-            bucket = self._buckets.setdefault((quarter, bits), [])
-            for other, other_id in bucket:
-                differing = (own ^ other).bit_count()
-                if found is None and differing <= _MOST_BITS:
-                    found = other_id, 1.0 - differing / _HASH_BITS
-            if len(bucket) < _MOST_ALIKE:
-                bucket.append((own, document_id))
-        return found

@@ -54,7 +54,7 @@ class _Quality(_Read, frozen=True):
 class _Fingerprint(_Read, frozen=True):
     sha256: str
     minhash: str | None
-    image_hash: str | None = None
+    page_hashes: tuple[str, ...] = ()
     kind: str | None = None
 
 
@@ -76,7 +76,7 @@ class Record:
         degraded: Whether something in it could not be read.
         digest: Of its bytes.
         signature: MinHash of its text, little-endian 32-bit numbers.
-        image_hash: 64 bits of its picture.
+        looks: Hashes of its pages, one behind the other; empty unless it is a scan.
         kind: What kind of document it is.
         issuer: As written.
         issuer_key: Its name without what changes from one letter to the next.
@@ -92,7 +92,7 @@ class Record:
     degraded: bool
     digest: bytes
     signature: bytes | None
-    image_hash: int | None
+    looks: bytes
     kind: str | None
     issuer: str | None
     issuer_key: str | None
@@ -117,7 +117,7 @@ def record_of(document_id: DocumentId, result: DocumentResult) -> Record:
         degraded=result.status != "ok",
         digest=bytes.fromhex(prints.sha256),
         signature=base64.b64decode(prints.minhash) if prints.minhash else None,
-        image_hash=int(prints.image_hash, 16) if prints.image_hash else None,
+        looks=bytes.fromhex("".join(prints.page_hashes)),
         # What many documents share is kept once.
         kind=sys.intern(kind) if kind else None,
         issuer=sys.intern(issuer) if issuer else None,

@@ -13,18 +13,23 @@ from service.processing.entities.months import MONTHS
 Order = Literal["dmy", "mdy"]
 
 _NAME = "|".join(sorted(MONTHS, key=len)[::-1])
-_ISO = re.compile(r"(?<![\d./-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=T\d|(?![\d/-]))")
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+"""Recognised text often has no space between day and time, or around a month."""
+_ISO = re.compile(
+    rf"(?<![\d./-])(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?=T\d|{_TIME}|(?![\d/-]))"
+)
 _NUMERIC = re.compile(
-    r"(?<![\d./,-])(\d{1,2})(?:([./-])|(\. ))(\d{1,2})(?:\2|\3)(\d{4}|"
-    r"\d\d)(?![\d/-]|[.,]\d)"
+    r"(?<![\d./,-])(\d{1,2})(?:([./-])|(\. ))(\d{1,2})(?:\2|\3)"
+    rf"((?:19|20)\d\d|\d\d)(?={_TIME}|(?![\d/-]|[.,]\d))"
 )
 _DAY_FIRST = re.compile(
     rf"(?<![\w.,])(\d{{1,2}})(?:st|nd|rd|th|er|º|o|°)?[. /-]{{0,2}}(?:(?:of|de) )?"
-    rf"({_NAME})(?![a-z])[. ,/-]{{1,3}}(?:(?:de|del) )?(\d{{4}}|'?\d\d)(?![\w]|[.,]\d)"
+    rf"({_NAME})(?![a-z])(?:[. ,/-]{{1,3}}(?:(?:de|del) )?|(?=\d{{4}}))(\d{{4}}|'?\d\d)"
+    rf"(?={_TIME}|(?![\w]|[.,]\d))"
 )
 _MONTH_FIRST = re.compile(
-    rf"(?<![\w])({_NAME})(?![a-z])[. /-]{{1,2}}(\d{{1,2}})(?:st|nd|rd|th)?"
-    rf"(?: ?,? |[/-])(\d{{4}})(?!\d)"
+    rf"(?<![\w])({_NAME})(?![a-z])[. /-]{{0,2}}(\d{{1,2}})(?:st|nd|rd|th)?"
+    rf"(?: ?, ?| |[/-])(\d{{4}})(?={_TIME}|(?!\d))"
 )
 _EARLIEST, _LATEST = 1900, 2100
 _DAY_FIRST_LANGUAGES = frozenset({"de", "fr", "it", "es", "nl", "pt", "da", "nb", "sv"})
@@ -94,7 +99,8 @@ def settled_order(
         return _one(day_first=day_first, month_first=month_first)
     if language in _DAY_FIRST_LANGUAGES or currency in _DAY_FIRST_CURRENCIES:
         return "dmy"
-    return "mdy" if currency == "USD" and language == "en" else None
+    # A receipt has too little text for its language to be told.
+    return "mdy" if currency == "USD" and language in {"en", None} else None
 
 
 def as_found(each: DateFound, order: Order | None) -> Found:

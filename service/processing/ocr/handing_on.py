@@ -4,11 +4,9 @@ import importlib
 from typing import assert_never
 
 from service.errors import OcrElsewhereError
+from service.processing import OCR_READER
 from service.processing.context import OcrPlace, StepContext
 from service.processing.formats.content import Content, PageContent, refused
-
-_READER = "service.processing.ocr.reading"
-"""Loaded only where it is used: its libraries are an extra."""
 
 
 def with_ocr(context: StepContext, content: Content) -> Content:
@@ -30,7 +28,7 @@ def with_ocr(context: StepContext, content: Content) -> Content:
             message = "The document needs OCR."
             raise OcrElsewhereError(message)
         case OcrPlace.HERE:
-            recognised: Content = importlib.import_module(_READER).recognise(
+            recognised: Content = importlib.import_module(OCR_READER).recognise(
                 context, content
             )
             return recognised

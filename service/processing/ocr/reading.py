@@ -4,39 +4,35 @@ Loaded in the sandbox only, and only where the extra ``docmill[ocr]`` is install
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from PIL import Image
-
-from service.errors import DocumentError
 from service.processing.context import StepContext
 from service.processing.formats import columns, layout
 from service.processing.formats.content import Content, PageContent
-from service.processing.formats.pdf import open_document
-from service.processing.formats.pictures import frames
-from service.processing.formats.rendering import rendered
+from service.processing.formats.page_pictures import page_pictures
 from service.processing.ocr.engine import Recognised, engine
 from service.processing.ocr.handing_on import needs_ocr
 from service.processing.ocr.languages import note_unread
 from service.processing.ocr.rows import Found, confidence_of, rows, text_of
 
 DPI = 150
-"""Of rendered pages; that of pictures is not known, and taken to be the same."""
 LONGEST_PX = 2_000
 """More would be made smaller by the engine itself."""
-_POINTS = 72
+_REST_SHARE, _REST_S = 0.2, 5.0
+"""What is kept of the time for the steps that follow: a share, and no more than so many
+seconds. They take a fifth of a second a page."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    image: Image.Image
-    scale: float
-    """Pixels to the point."""
+def load() -> None:
+    """Load the models, for this process and for what is forked from it."""
+    engine()
 
 
 def recognise(context: StepContext, content: Content) -> Content:
-    """Give the content with the text of its first pages that are pictures."""
+    """Give the content with the text of its first pages that are pictures.
+
+    It ends with what it has before the document runs out of time.
+    """
     numbers = [
         page.number or place
         for place, page in enumerate(content.pages, 1)
@@ -44,37 +40,52 @@ def recognise(context: StepContext, content: Content) -> Content:
     ]
     chosen = numbers[: context.limits.max_ocr_pages]
     if len(chosen) < len(numbers):
-        message = f"OCR read {len(chosen)} of the {len(numbers)} pages without text."
+        message = f"OCR reads {len(chosen)} of {len(numbers)} pages without text."
         context.hit_limit("ocr_pages", message)
     context.use_engine("rapidocr")
     context.use_engine("onnxruntime")
     note_unread(context, context.options.ocr_languages)
-    context.begin_part("ocr")
     found: dict[int, tuple[Recognised, float]] = {}
-    for number, picture in _pictures(context, chosen):
-        context.report_page(len(found) + 1, len(chosen))
-        found[number] = engine().read(picture.image), picture.scale
+    with context.part("ocr"):
+        try:
+            for number, recognised, scale in _read(context, chosen):
+                found[number] = recognised, scale
+        except _OutOfTimeError:
+            message = f"There was time for OCR of {len(found)} of {len(chosen)} pages."
+            context.hit_limit("ocr_time", message)
     return replace(content, pages=tuple(_pages(context, content, found)))
 
 
-def _pictures(
+class _OutOfTimeError(Exception):
+    """The document is to be ended soon."""
+
+
+def _read(
     context: StepContext, numbers: Sequence[int]
-) -> Iterator[tuple[int, _Picture]]:
-    """Give those of the pages that can be drawn; damage was named on reading."""
-    if context.media_type != "application/pdf":
-        with suppress(DocumentError):
-            path = context.source.path
-            for number, image in frames(path, numbers, longest_px=LONGEST_PX):
-                yield number, _Picture(image, DPI / _POINTS)
-        return
-    document = open_document(context)
-    if document is None:
-        return
-    with closing(document):
-        for number in numbers:
-            with suppress(DocumentError):
-                drawn = rendered(document, number, dpi=DPI, longest_px=LONGEST_PX)
-                yield number, _Picture(drawn.picture, drawn.scale)
+) -> Iterator[tuple[int, Recognised, float]]:
+    """Give page by page what stands on it.
+
+    Raises:
+        _OutOfTimeError: The next page, or the rest of this one, would take too long.
+    """
+    total = max(len(numbers), 1)
+    left_s = context.left_s()
+    rest_s = min(left_s * _REST_SHARE, _REST_S)
+    longest_s = 0.0
+
+    def done(share: float) -> None:
+        if context.left_s() < rest_s:
+            raise _OutOfTimeError
+        context.progress((place + share) / total)
+
+    drawn = page_pictures(context, numbers, dpi=DPI, longest_px=LONGEST_PX)
+    for place, page in enumerate(drawn):
+        if left_s < rest_s + longest_s:
+            raise _OutOfTimeError
+        context.report_page(place + 1, total)
+        yield page.number, engine().read(page.image, done), page.scale
+        longest_s = max(longest_s, left_s - context.left_s())
+        left_s = context.left_s()
 
 
 def _pages(

@@ -144,8 +144,8 @@ class Fingerprint(Part, frozen=True, kw_only=True):
     minhash: str | None
     """128 permutations over shingles of 5 words, base64; null = too little text."""
     shingles: int
-    image_hash: str | None = None
-    """64 bits, hexadecimal, of a picture."""
+    page_hashes: tuple[str, ...] = ()
+    """256 bits each, hexadecimal, of the first pages of a scan or photograph."""
     kind: str | None = None
     """By the rules alone: what a model calls it decides on no sum."""
 

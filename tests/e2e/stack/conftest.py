@@ -3,12 +3,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.conftest import IN_CI
-from tests.e2e.stack.support import Client
+from tests.e2e.stack.support import Client, started
 from tests.support import eventually
 from tools.stack import Stack
-from tools.stack.installing import missing_servers
-from tools.stack.processes import StoreKind, folder_for
+from tools.stack.processes import StoreKind
 
 BACKLOG_LIMIT = 600
 SETTINGS = {
@@ -37,21 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package", params=["postgresql", "sqlite"])
 def running_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    if missing := missing_servers():
-        problem = f"not installed: {', '.join(missing)}"
-        if IN_CI:
-            pytest.fail(problem)
-        pytest.skip(problem)
     store: StoreKind = request.param
-    with folder_for(None) as folder:
-        stack = Stack(folder, store=store, settings=SETTINGS)
-        try:
-            stack.start_all()
-            yield stack
-            codes = stack.stop_all()
-            assert set(codes.values()) == {0}, codes
-        finally:
-            stack.stop_all()
+    with started(store=store, settings=SETTINGS) as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import httpx
+import pytest
 from httpx_sse import connect_sse
 
+from tests.conftest import IN_CI
 from tests.e2e.support import all_tasks
 from tests.support import eventually
 from tools.stack import Stack
+from tools.stack.installing import missing_servers
+from tools.stack.processes import folder_for
 
 JOBS = "/api/v1/documents/batch-process"
 DOCUMENTS = "/api/v1/documents"
@@ -157,6 +161,28 @@ class Client:
         lines = [line for body in bodies for line in body.splitlines()]
         wanted = "docmill_books_violations_total "
         return sum(float(line.split()[1]) for line in lines if line.startswith(wanted))
+
+
+@contextmanager
+def started(**options: Any) -> Iterator[Stack]:
+    """Run a stack for tests; every member must end well.
+
+    Without a server it needs the test is skipped, but fails in CI.
+    """
+    if missing := missing_servers():
+        problem = f"not installed: {', '.join(missing)}"
+        if IN_CI:
+            pytest.fail(problem)
+        pytest.skip(problem)
+    with folder_for(None) as folder:
+        stack = Stack(folder, **options)
+        try:
+            stack.start_all()
+            yield stack
+            codes = stack.stop_all()
+            assert set(codes.values()) == {0}, codes
+        finally:
+            stack.stop_all()
 
 
 @contextmanager

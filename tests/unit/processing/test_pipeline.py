@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class TickingClock:
 
 
 def run(
-    tmp_path: Path, *steps: Step, tick_s: float = 0.25
+    tmp_path: Path, *steps: Step, tick_s: float = 0.25, time_limit_s: float = math.inf
 ) -> tuple[Outcome, list[StepReport]]:
     path = tmp_path / "letter.txt"
     path.write_bytes(b"hello")
@@ -45,6 +46,7 @@ def run(
         reports.append,
         TickingClock(tick_s),
         tmp_path / "text",
+        time_limit_s=time_limit_s,
     )
     return outcome, reports
 
@@ -109,6 +111,56 @@ def test_pages_in_quick_succession_are_not_all_reported(tmp_path: Path) -> None:
     assert 2 < len(reports) < 30
     fractions = [report.fraction for report in reports]
     assert fractions == sorted(fractions)
+
+
+def test_a_part_of_a_step_is_shown_and_timed_as_one_of_its_own(tmp_path: Path) -> None:
+    def pages(context: StepContext) -> None:
+        context.progress(0.5)
+        with context.part("inner"):
+            context.log("Within.")
+            for number in (1, 2):
+                context.report_page(number, 2)
+        context.progress(1.0)
+
+    outcome, reports = run(
+        tmp_path, Step("outer", pages), Step("last", lambda _: None), tick_s=1.0
+    )
+
+    shown = [(each.step, round(each.fraction, 4), each.page) for each in reports]
+    assert shown == [
+        ("outer", 0.0, None),
+        ("outer", 0.25, None),
+        ("inner", 0.25, None),
+        ("inner", 0.25, None),  # what it said
+        ("inner", 0.25, 1),
+        ("inner", 0.5875, 2),  # Nine tenths of what is left are the part's.
+        ("outer", 0.925, None),
+        ("outer", 0.9625, None),
+        ("last", 0.9625, None),
+    ]
+    steps = {step.name: step.milliseconds for step in outcome.steps}
+    assert steps == {"outer": 4000, "inner": 3000, "last": 1000}
+    assert outcome.data["log"] == ({"step": "inner", "message": "Within."},)
+
+
+def test_a_page_of_which_nothing_was_said_is_not_forgotten(tmp_path: Path) -> None:
+    def pages(context: StepContext) -> None:
+        for number in (1, 2):
+            context.report_page(number, 4)
+        for _ in range(60):
+            context.progress(0.4)
+
+    _, reports = run(tmp_path, Step("pages", pages), tick_s=0.001)
+
+    assert [each.page for each in reports] == [None, 1, 2]
+
+
+def test_steps_know_how_much_time_is_left(tmp_path: Path) -> None:
+    left_s: list[float] = []
+    ask = Step("ask", lambda context: left_s.append(context.left_s()))
+    run(tmp_path, ask, ask, tick_s=1.0, time_limit_s=10.0)
+    run(tmp_path, ask)
+    assert left_s == [8.0, 6.0, math.inf]
 
 
 _ENDINGS: list[tuple[Severity, Status]] = [

@@ -50,7 +50,7 @@ def made(number: int, **given: Any) -> Made:
         "fingerprint": {
             "sha256": given.pop("sha256", f"{number:064x}"),
             "minhash": given.pop("minhash", None),
-            "imageHash": given.pop("image_hash", None),
+            "pageHashes": given.pop("page_hashes", ()),
             "kind": given.pop("label", "invoice"),
         },
     }

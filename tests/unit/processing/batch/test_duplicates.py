@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from service.processing.batch.alike import MOST_BITS
 from service.processing.batch.duplicates import duplicate_invoices, find_duplicates
 from service.processing.batch.similar import (
     CANDIDATES_LIMIT,
@@ -93,19 +94,69 @@ def test_the_same_number_date_and_amount_are_the_same_invoice() -> None:
     assert pairs(made(1, issueDate=None), made(2, **other, issueDate=None)) == []
 
 
-def test_pictures_are_alike_by_up_to_three_bits() -> None:
-    one = random.Random(1).getrandbits(64)
-    first = made(1, image_hash=f"{one:016x}")
-    close = made(2, image_hash=f"{one ^ 0b10011:016x}")
-    far = made(3, image_hash=f"{one ^ 0b1111:016x}")
+def looks(*pages: int) -> dict[str, tuple[str, ...]]:
+    return {"page_hashes": tuple(f"{page:064x}" for page in pages)}
+
+
+UNREAD = {"invoiceNumber": None, "issueDate": None, "total": None}
+PAGE, OTHER = (random.Random(seed).getrandbits(256) for seed in (1, 2))
+DIFFERENT = (1 << MOST_BITS) - 1
+"""As many bits as may differ."""
+
+
+def test_scans_are_alike_while_few_bits_of_their_pages_differ() -> None:
+    first = made(1, **UNREAD, **looks(PAGE))
+    close = made(2, **UNREAD, **looks(PAGE ^ DIFFERENT))
+    far = made(3, **UNREAD, **looks(PAGE ^ (DIFFERENT << 1 | 1)))
     assert pairs(first, close) == [("1", "2", "image")]
     assert pairs(first, far) == []
 
 
-def test_text_decides_over_pictures() -> None:
-    picture = {"image_hash": "00ff00ff00ff00ff"}
-    first = text(1, random_signature(1), **picture)
-    assert pairs(first, text(2, random_signature(2), **picture)) == []
+def test_scans_are_alike_only_page_by_page() -> None:
+    first = made(1, **UNREAD, **looks(PAGE, OTHER))
+    assert pairs(first, made(2, **UNREAD, **looks(PAGE))) == []
+    assert pairs(first, made(2, **UNREAD, **looks(OTHER, PAGE))) == []
+    again = made(2, **UNREAD, **looks(PAGE ^ 1, OTHER ^ 2))
+    assert pairs(first, again) == [("1", "2", "image")]
+
+
+def test_a_scan_is_paired_with_the_one_before_it_that_it_looks_most_like() -> None:
+    versions = [made(n, **UNREAD, **looks(PAGE ^ bits)) for n, bits in
+                enumerate((0, 0b1111, 0b111))]  # fmt: skip
+    assert pairs(*versions) == [("0", "1", "image"), ("1", "2", "image")]
+
+
+@pytest.mark.parametrize(
+    "read", [{"invoiceNumber": "RE-9"}, {"issueDate": "2026-09-01"}, {"total": "7.00"}]
+)
+def test_what_was_read_tells_scans_apart_that_look_alike(read: dict[str, str]) -> None:
+    known = {"invoiceNumber": None, "issueDate": "2026-10-01", "total": "5.00"}
+    first = made(1, **known | {"invoiceNumber": "RE-1"}, **looks(PAGE))
+    assert pairs(first, made(2, **known | read, **looks(PAGE))) == []
+    assert pairs(first, made(2, **known, **looks(PAGE))) == [("1", "2", "image")]
+
+
+def test_scans_whose_text_is_nearly_the_same_are_paired_by_that() -> None:
+    numbers = random_signature(1)
+    first = text(1, numbers, **UNREAD, **looks(PAGE))
+    assert pairs(first, text(2, numbers, **UNREAD, **looks(PAGE))) == [
+        ("1", "2", "text")
+    ]
+    misread = like(numbers, share=0.5, seed=2)
+    assert pairs(first, text(2, misread, **UNREAD, **looks(PAGE))) == [
+        ("1", "2", "image")
+    ]
+
+
+def test_very_many_scans_that_look_alike_are_not_all_looked_at_and_that_is_said() -> (
+    None
+):
+    receipts = [
+        made(n, total=f"{n}.00", invoiceNumber=None, **looks(PAGE)) for n in range(70)
+    ]
+    found = find_duplicates(records(*receipts))
+    assert found.pairs == []
+    assert found.limits_hit == [CANDIDATES_LIMIT]
 
 
 def test_one_invoice_in_several_documents_is_named() -> None:

@@ -5,15 +5,16 @@ import time
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from service.processing.batch import fingerprint
+from service.processing.batch.alike import MOST_BITS
 from service.processing.batch.fingerprint import take
 from service.processing.batch.similar import similar_texts
 from service.processing.context import StepContext
 from service.processing.results import Fingerprint
 from tests.unit.processing.analysis.documents import context_of
-from tests.unit.processing.running import source_of
+from tests.unit.processing.running import SAMPLES, extract
 
 WORDS = [f"word{number}" for number in range(3_000)]
 
@@ -55,7 +56,7 @@ def test_signatures_estimate_the_share_of_common_passages() -> None:
 
 def test_too_little_text_has_no_signature() -> None:
     found = of_text("Total 5.00 EUR. Thank you very much.")
-    assert (found.minhash, found.image_hash) == (None, None)
+    assert (found.minhash, found.page_hashes) == (None, ())
     assert found.shingles < fingerprint.LEAST_SHINGLES
 
 
@@ -79,29 +80,42 @@ def drawing(seed: int) -> Image.Image:
     return image
 
 
-def hash_of(path: Path, media_type: str = "image/png") -> str | None:
-    context = context_of("", media_type=media_type)
-    context.source = source_of(path)
-    return taken(context).image_hash
+def hashes_of(path: Path) -> list[str]:
+    found = extract(path, job_type="BATCH_ANALYSIS").data["fingerprint"]
+    return list(found["pageHashes"])
 
 
-def bits_between(one: str | None, other: str | None) -> int:
-    assert one is not None
-    assert other is not None
-    assert len(one) == len(other) == 16
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def bits_between(one: Path, other: Path) -> int:
+    [first], [second] = hashes_of(one), hashes_of(other)
+    assert len(first) == len(second) == 64
+    return (int(first, 16) ^ int(second, 16)).bit_count()
 
 
-def test_a_picture_keeps_its_hash_when_it_is_scaled_and_compressed(
+def test_a_picture_keeps_its_hash_when_it_is_scaled_moved_and_compressed(
     tmp_path: Path,
 ) -> None:
     image = drawing(1)
     image.save(tmp_path / "a.png")
-    image.resize((400, 500)).save(tmp_path / "b.jpg", quality=60)
+    moved = ImageChops.offset(image, 9, -7).resize((400, 500))
+    moved.save(tmp_path / "b.jpg", quality=60)
     drawing(2).save(tmp_path / "c.png")
-    first = hash_of(tmp_path / "a.png")
-    assert bits_between(first, hash_of(tmp_path / "b.jpg", "image/jpeg")) <= 3
-    assert bits_between(first, hash_of(tmp_path / "c.png")) > 12
+    assert bits_between(tmp_path / "a.png", tmp_path / "b.jpg") <= MOST_BITS
+    assert bits_between(tmp_path / "a.png", tmp_path / "c.png") > 3 * MOST_BITS
+
+
+def test_a_scanned_pdf_has_the_hashes_of_its_pages(tmp_path: Path) -> None:
+    pages = [drawing(1), Image.new("RGB", (800, 1_000), "white"), drawing(2)]
+    pages[0].save(tmp_path / "a.pdf", save_all=True, append_images=pages[1:])
+    drawing(1).save(tmp_path / "a.png")
+    first, blank, last = hashes_of(tmp_path / "a.pdf")
+    [alone] = hashes_of(tmp_path / "a.png")
+    assert (int(first, 16) ^ int(alone, 16)).bit_count() <= MOST_BITS
+    assert (int(first, 16) ^ int(last, 16)).bit_count() > 3 * MOST_BITS
+    assert set(blank) == {"0"}
+
+
+def test_a_document_with_text_is_not_compared_by_its_looks() -> None:
+    assert hashes_of(SAMPLES / "invoice.pdf") == []
 
 
 def test_a_turned_picture_is_set_upright(tmp_path: Path) -> None:
@@ -110,17 +124,12 @@ def test_a_turned_picture_is_set_upright(tmp_path: Path) -> None:
     tags = Image.Exif()
     tags[274] = 6
     image.rotate(90, expand=True).save(tmp_path / "b.jpg", exif=tags, quality=90)
-    upright = hash_of(tmp_path / "a.png")
-    assert bits_between(upright, hash_of(tmp_path / "b.jpg", "image/jpeg")) <= 3
+    assert bits_between(tmp_path / "a.png", tmp_path / "b.jpg") <= MOST_BITS
 
 
-def test_an_empty_or_damaged_picture_has_no_hash(tmp_path: Path) -> None:
+def test_an_empty_picture_has_no_hash(tmp_path: Path) -> None:
     Image.new("L", (300, 300), 255).save(tmp_path / "blank.png")
-    assert hash_of(tmp_path / "blank.png") is None
-    drawing(1).save(tmp_path / "a.png")
-    cut = tmp_path / "cut.png"
-    cut.write_bytes((tmp_path / "a.png").read_bytes()[:500])
-    assert hash_of(cut) is None
+    assert hashes_of(tmp_path / "blank.png") == []
 
 
 def test_a_long_line_without_spaces_is_no_trouble() -> None:

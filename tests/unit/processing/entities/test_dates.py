@@ -47,6 +47,25 @@ def test_dates_are_read_in_seven_languages(written: str, value: str) -> None:
     assert found.raw == written.removesuffix("T10:00:00Z")
 
 
+@pytest.mark.parametrize(
+    ("written", "raw", "value"),
+    [
+        ("21/10/202520:17", "21/10/2025", "2025-10-21"),
+        ("22.03.2610:16", "22.03.26", "2026-03-22"),
+        ("2025-10-2120:17", "2025-10-21", "2025-10-21"),
+        ("Sep 01,2026 21:15", "Sep 01,2026", "2026-09-01"),
+        ("Sep01, 202621:15", "Sep01, 2026", "2026-09-01"),
+        ("14May2026", "14May2026", "2026-05-14"),
+        ("14 May 202609:41", "14 May 2026", "2026-05-14"),
+    ],
+)
+def test_spaces_that_recognition_lost_are_not_missed(
+    written: str, raw: str, value: str
+) -> None:
+    (found,) = read(written)
+    assert (found.raw, found.value, found.valid) == (raw, value, True)
+
+
 def test_day_and_month_that_cannot_be_told_apart_stay_ambiguous() -> None:
     (found,) = read("03/04/2026")
 
@@ -67,6 +86,8 @@ def test_language_and_currency_settle_the_order() -> None:
     assert read("03/04/2026", language="fr")[0].value == "2026-04-03"
     assert read("03/04/2026", language="en", currency="GBP")[0].value == "2026-04-03"
     assert read("03/04/2026", language="en", currency="USD")[0].value == "2026-03-04"
+    assert read("03/04/2026", currency="USD")[0].value == "2026-03-04"
+    assert read("03/04/2026", language="vi", currency="USD")[0].ambiguous
     assert read("03/04/2026", language="en", currency="CAD")[0].ambiguous
 
 
@@ -82,6 +103,8 @@ def test_a_day_that_is_none_is_not_valid() -> None:
     assert (found.valid, found.reason) == (False, "no_such_day")
 
 
-@pytest.mark.parametrize("text", ["1.2.3.4", "99.99.99", "030.12.34.56", "2,5 mar"])
+@pytest.mark.parametrize(
+    "text", ["1.2.3.4", "99.99.99", "030.12.34.56", "2,5 mar", "mar2026", "may 4 12345"]
+)
 def test_other_numbers_are_no_dates(text: str) -> None:
     assert read(text) == []
