@@ -4,6 +4,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 import dramatiq
+from dramatiq.worker import _WorkQueueItem
 
 from service.transport.dramatiq_message import MILLISECONDS
 
@@ -36,6 +37,10 @@ class Worker(dramatiq.Worker):
             worker_timeout=round(idle_s * MILLISECONDS),
         )
         self.work_queue = WorkQueue()  # type: ignore[assignment]
+
+    def take(self, message: dramatiq.MessageProxy) -> None:
+        """Have a message worked on; its queue must be read already. Any thread."""
+        self.work_queue.put(_WorkQueueItem(0, message))
 
 
 class WorkQueue(SimpleQueue[Any]):

@@ -92,6 +92,7 @@ class Embedded:
         self._worker = Worker(
             broker, queue=ProcessDocument.queue, threads=settings.worker_slots
         )
+        broker.give_to(ProcessDocument.queue, self._worker.take)
         self._pools = [ThreadPool(broker, StartBatch.queue, threads=BATCH_THREADS)]
         slots = {ProcessDocument.queue: settings.worker_slots}
         if self._scans is not None:

@@ -14,11 +14,18 @@ import dramatiq
 from dramatiq.brokers.stub import StubBroker
 
 from service.domain.model import JobId, Owner
-from service.messages import Command, Event, JobNotice, LogEntry
+from service.messages import Command, Event, JobNotice, LogEntry, TaskStarted
 from service.transport import NoticeListener, OnConfirm
 from service.transport.dramatiq_message import MILLISECONDS, as_message
 
+SOON_S = 0.05
+"""A reader that waits no longer than this need not be woken for a start (CONTRACT:
+50 ms behind at most)."""
+
 __all__ = ["MILLISECONDS", "MemoryBroker", "MemoryTransport", "as_message"]
+
+
+Take = Callable[[dramatiq.MessageProxy], None]
 
 
 class MemoryBroker(StubBroker):
@@ -30,6 +37,15 @@ class MemoryBroker(StubBroker):
 
     def __init__(self) -> None:
         super().__init__(middleware=[])
+        self._takers: dict[str, Take] = {}
+        self._taken: set[str] = set()
+
+    def give_to(self, queue_name: str, take: Take) -> None:
+        """Hand messages of a queue to `take`, once somebody reads the queue.
+
+        Saves the way over the reader's thread, which then has nothing to read.
+        """
+        self._takers[queue_name] = take
 
     def enqueue(
         self, message: dramatiq.Message[Any], *, delay: int | None = None
@@ -42,7 +58,10 @@ class MemoryBroker(StubBroker):
         if delay is not None:
             raise NotImplementedError("messages are not delayed here")
         self.emit_before("enqueue", message, delay)
-        self.queues[message.queue_name].put(message)
+        if message.queue_name in self._taken:
+            self._takers[message.queue_name](dramatiq.MessageProxy(message))
+        else:
+            self.queues[message.queue_name].put(message)
         self.emit_after("enqueue", message, delay)
         return message
 
@@ -50,18 +69,30 @@ class MemoryBroker(StubBroker):
         self, queue_name: str, prefetch: int = 1, timeout: int = 100
     ) -> dramatiq.Consumer:
         """Read a queue that was declared; `timeout` is in milliseconds."""
-        return _MemoryConsumer(self.queues[queue_name], timeout)
+
+        def begin() -> None:
+            if queue_name in self._takers:
+                self._taken.add(queue_name)
+
+        return _MemoryConsumer(self.queues[queue_name], timeout, begin)
 
 
 class _MemoryConsumer(dramatiq.Consumer):
     """Gives messages of one queue; what was given is settled whatever happens."""
 
-    def __init__(self, queue: Queue[dramatiq.Message[Any]], timeout: int) -> None:
+    def __init__(
+        self,
+        queue: Queue[dramatiq.Message[Any]],
+        timeout: int,
+        begin: Callable[[], None],
+    ) -> None:
         self._queue = queue
         self._timeout_s = timeout / MILLISECONDS
+        self._begin = begin
 
     def __next__(self) -> dramatiq.MessageProxy | None:
         """Give the next message, or None when none came in time."""
+        self._begin()
         try:
             return dramatiq.MessageProxy(self._queue.get(timeout=self._timeout_s))
         except Empty:
@@ -86,17 +117,21 @@ class MemoryMailbox:
         self._waiting: deque[Event] = deque()
         self._unacknowledged: list[Event] = []
         self._arrived = threading.Condition()
+        self._looks_soon = False
 
     def put(self, event: Event) -> None:
-        """Add an event."""
+        """Add an event; a start does not wake a reader that looks soon anyway."""
         with self._arrived:
             self._waiting.append(event)
-            self._arrived.notify()
+            if not (self._looks_soon and isinstance(event, TaskStarted)):
+                self._arrived.notify()
 
     def drain(self, *, limit: int, timeout_s: float) -> list[Event]:
         """Give what is there, waiting up to `timeout_s` for the first event."""
         with self._arrived:
-            self._arrived.wait_for(lambda: bool(self._waiting), timeout_s)
+            if not self._waiting:
+                self._looks_soon = timeout_s <= SOON_S
+                self._arrived.wait(timeout_s)
             number = min(limit, len(self._waiting))
             events = [self._waiting.popleft() for _ in range(number)]
         self._unacknowledged += events
