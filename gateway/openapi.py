@@ -206,7 +206,10 @@ def _as_text(media_type: str) -> dict[str, Any]:
 def _limits(settings: Settings, registry: Registry) -> dict[str, dict[str, Any]]:
     """What schemas say that depends on the installation, by the name of the gap."""
     return {
-        "types": {"enum": list(registry.names())},
+        "types": {
+            "enum": list(registry.names()),
+            "default": settings.default_type,
+        },
         "documents": {"minItems": 1, "maxItems": settings.max_documents_per_job},
         "concurrent": {"maximum": settings.max_concurrent_limit},
         "files": {"maxItems": settings.max_files_per_upload},
