@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.operations import JSON, Answer, Operation
+from gateway.options import default_concurrent
 from gateway.problems import MEDIA_TYPE, PROBLEMS, Problem
 from gateway.requests import NoQuery
 from service.processing.registry import Registry
@@ -211,7 +212,10 @@ def _limits(settings: Settings, registry: Registry) -> dict[str, dict[str, Any]]
             "default": settings.default_type,
         },
         "documents": {"minItems": 1, "maxItems": settings.max_documents_per_job},
-        "concurrent": {"maximum": settings.max_concurrent_limit},
+        "concurrent": {
+            "maximum": settings.max_concurrent_limit,
+            "default": default_concurrent(settings),
+        },
         "files": {"maxItems": settings.max_files_per_upload},
     }
 

@@ -51,9 +51,10 @@ class RequestBody(
 class OptionsRequest(RequestBody, frozen=True, kw_only=True):
     """How a job is carried out; durations in milliseconds."""
 
-    max_concurrent: Annotated[
-        int, Meta(ge=1, le=1000, extra_json_schema={"x-fill": "concurrent"})
-    ] = 5
+    max_concurrent: (
+        Annotated[int, Meta(ge=1, le=1000, extra_json_schema={"x-fill": "concurrent"})]
+        | UnsetType
+    ) = UNSET
     timeout: Annotated[int, Meta(ge=1000, le=MAX_TIMEOUT_MS)] | UnsetType = UNSET
     """Left out: 300 000, or what a large job needs."""
     document_timeout: Annotated[int, Meta(ge=100, le=HOUR_MS)] = 30_000
