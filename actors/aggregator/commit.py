@@ -258,6 +258,7 @@ class Commit:
                 slots=max(1, slots // at_work),
                 at_work=self.state.at_work(draft.id, self.now),
                 now=self.now,
+                due=self.state.last_timer(draft),
             )
 
     def _drop_control(self, draft: Draft) -> None:

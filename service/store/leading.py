@@ -61,6 +61,11 @@ _NEXT_TIMER = Prepared(
     .order_by(_tasks.c.not_before)
     .limit(1)
 )
+_TIMERS = Prepared(
+    sa.select(_tasks.c.job_id, _tasks.c.not_before)
+    .where(schema.TIMED_TASK)
+    .order_by(_tasks.c.not_before)
+)
 _UNSENT = Prepared(
     _TASK.where(schema.UNSENT_TASK, _tasks.c.queued_at < sa.bindparam("before"))
     .order_by(_tasks.c.queued_at)
@@ -169,6 +174,11 @@ class LeaderTransaction:
         found = _NEXT_TIMER.run(self._connection, {"after": after_ms})
         milliseconds = found.scalar_one_or_none()
         return None if milliseconds is None else mapping.from_ms(milliseconds)
+
+    def last_timers(self) -> dict[JobId, datetime]:
+        """Give when the last task of each job that waits for its time becomes due."""
+        found = _TIMERS.run(self._connection, {})
+        return {job_id: mapping.from_ms(due_ms) for job_id, due_ms in found}
 
     def unsent(self, *, before: datetime, limit: int) -> list[Task]:
         """Give tasks of every kind released before a time but not sent."""

@@ -166,6 +166,7 @@ class LeaderContract:
             assert [one.task.index for one in some] == [3, 2, 0]
             assert tx.next_timer() == NOW - 2 * SECOND
             assert tx.next_timer(after=NOW) == NOW + 3 * SECOND
+            assert tx.last_timers() == {job.id: NOW + 3 * SECOND}
 
     def test_what_was_handed_on_waits_apart(self, store: Store) -> None:
         job = submit(store, documents=4)

@@ -103,6 +103,7 @@ def test_what_the_aggregator_asks_is_backed_by_indexes(
         tx.active_jobs(after=None, limit=5)
         tx.out_tasks(after=None, limit=5)
         tx.next_timer(after=NOW)
+        tx.last_timers()
         tx.unsent(before=NOW, limit=5)
         tx.commands(5)
         tx.last_position()
