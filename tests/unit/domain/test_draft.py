@@ -92,7 +92,28 @@ def test_all_successes_complete_the_job() -> None:
     draft = settled(job, tasks, completed(tasks[0]), completed(tasks[1]))
     assert draft.job.status is JobStatus.COMPLETED
     assert draft.job.outcome is Outcome.SUCCEEDED
-    assert kinds(draft) == ["task.completed", "task.completed", "batch.completed"]
+    each = ["task.started", "task.completed"]
+    assert kinds(draft) == [*each, *each, "batch.completed"]
+
+
+def test_an_attempt_whose_start_was_not_heard_is_logged_from_its_start() -> None:
+    job, [task] = released()
+    began = TaskStarted(**said(task), worker_id="w")
+    in_order = settled(job, [task], began, completed(task))
+    for heard in ([completed(task)], [completed(task), began]):
+        assert settled(job, [task], *heard).log == in_order.log
+    again = settled(job, [task], failed(task))
+    assert kinds(again) == ["task.started", "task.retrying"]
+
+
+def test_the_start_of_an_older_release_is_not_told_again() -> None:
+    job, [task] = released()
+    started = settled(job, [task], TaskStarted(**said(task), worker_id="w"))
+    draft = Draft(started.job, NOW)
+    returned = draft.hand_back(started.current(task), reason="shutdown", until=None)
+    draft.release(returned)
+    after = settled(draft.job, [draft.current(task)], completed(task))
+    assert kinds(after) == ["task.completed", "batch.completed"]
 
 
 def test_one_failure_makes_the_outcome_partial() -> None:
