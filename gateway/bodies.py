@@ -152,10 +152,11 @@ class ReceiptBody(Body, frozen=True, kw_only=True):
     """What a cancel did, in documents."""
 
     never_started: int
+    """Will not start, or not again: `neverStarted` and `notRetried` together."""
     finishing: int
     """At work when the cancel came, and still so."""
     finished: int
-    """Ended otherwise than by never having been started."""
+    """Ended by themselves, well or not."""
     killed: int
 
 

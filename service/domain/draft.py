@@ -333,6 +333,7 @@ class Draft:
         if ended.kind is not TaskKind.DOCUMENT:
             self.control_failed(ended.kind, failure)
         elif status is TaskStatus.CANCELLED:
+            self.update(never_started=self.job.never_started + 1)
             self.note("task.cancelled", events.task_cancelled(ended, how=how))
         else:
             self.note("task.failed", events.task_failed(ended))
@@ -361,8 +362,10 @@ class Draft:
             if before.final:
                 continue
             fresh = before.generation == 0
-            self.end(before, *ending, how="neverStarted" if fresh else "notRetried")
-            self.update(never_started=self.job.never_started + fresh)
+            how = "neverStarted" if fresh else "notRetried"
+            ended = self.end(before, *ending, how=how)
+            if fresh and ended.status is not TaskStatus.CANCELLED:
+                self.update(never_started=self.job.never_started + 1)
 
     def request_cancel(self) -> None:
         """Accept a cancel of a job that has not ended; then `end_waiting` is due."""

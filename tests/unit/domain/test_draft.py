@@ -192,11 +192,22 @@ def test_cancel_ends_what_waits_and_lets_finish_what_is_out() -> None:
     assert after.current(tasks[1]).status is TaskStatus.CANCELLED
     assert kinds(after)[-1] == "batch.cancelled"
     assert after.log[-1].data["receipt"] == {
-        "neverStarted": 1,
+        "neverStarted": 2,
         "finishing": 0,
-        "finished": 2,
+        "finished": 1,
         "killed": 0,
     }
+
+
+def test_a_document_that_a_cancel_keeps_from_its_retry_has_not_finished() -> None:
+    job, [task] = released()
+    retrying = settled(job, [task], failed(task))
+    draft = Draft(retrying.job, NOW)
+    draft.request_cancel()
+    draft.end_waiting([retrying.current(task)])
+    assert draft.log[-1].data["how"] == "notRetried"
+    receipt = events.receipt(draft.job)
+    assert (receipt["neverStarted"], receipt["finished"]) == (1, 0)
 
 
 def test_a_cancel_of_an_ended_job_changes_nothing() -> None:
