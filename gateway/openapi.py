@@ -216,6 +216,7 @@ def _limits(settings: Settings, registry: Registry) -> dict[str, dict[str, Any]]
             "maximum": settings.max_concurrent_limit,
             "default": default_concurrent(settings),
         },
+        "retention": {"const": round(settings.retention_s * 1000)},
         "files": {"maxItems": settings.max_files_per_upload},
     }
 

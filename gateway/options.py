@@ -79,6 +79,15 @@ def refused_options(
                 detail=f"At most {limit} here.",
             )
         )
+    retention_ms = round(settings.retention_s * 1000)
+    if request.retention not in {UNSET, retention_ms}:
+        found.append(
+            FieldProblem(
+                pointer="/options/retention",
+                code="not_available_yet",
+                detail=f"Only {retention_ms} is available for options/retention yet.",
+            )
+        )
     try:
         page_ranges(processing.pages or "1")
     except InvalidRequestError as error:

@@ -72,7 +72,18 @@ class OptionsRequest(RequestBody, frozen=True, kw_only=True):
         "fail"
     )
     open: Annotated[bool, later(False)] = False
-    retention: Annotated[Milliseconds, later(DAY_MS)] = DAY_MS
+    retention: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=MAX_TIMEOUT_MS,
+                description="For now only that of the service is available.",
+                extra_json_schema={"x-fill": "retention"},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", examples=["en"])]

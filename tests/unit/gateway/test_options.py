@@ -82,6 +82,18 @@ def test_a_large_job_gets_the_time_its_documents_may_take(
     assert options.timeout_s == expected / 1000
 
 
+def test_only_the_retention_of_the_service_may_be_asked_for() -> None:
+    settings = Settings(retention_s=3_600)
+
+    def refused(retention_ms: int) -> list[str]:
+        request = OptionsRequest(retention=retention_ms)
+        problems = refused_options(request, ProcessingRequest(), settings)
+        return [f"{each.pointer} {each.code}" for each in problems]
+
+    assert refused(3_600_000) == []
+    assert refused(86_400_000) == ["/options/retention not_available_yet"]
+
+
 @pytest.mark.parametrize(("limit", "expected"), [(3, 3), (5, 5), (1_000, 5)])
 def test_a_job_that_names_no_concurrency_keeps_to_the_limit_of_the_settings(
     limit: int, expected: int
