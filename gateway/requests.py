@@ -14,9 +14,22 @@ MAX_TIMEOUT_MS: Final = 7 * DAY_MS
 MAX_PAGE: Final = 200
 
 PRINTABLE: Final = r"^[^\x00-\x1f\x7f]*$"
-Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=PRINTABLE)]
-LabelKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
-LabelValue = Annotated[str, Meta(max_length=255, pattern=PRINTABLE)]
+_NO_CONTROLS: Final = "Text without line breaks, tabs or other control characters."
+Name = Annotated[
+    str,
+    Meta(min_length=1, max_length=255, pattern=PRINTABLE, description=_NO_CONTROLS),
+]
+LabelKey = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+        description="A label's name is 1 to 63 letters (a to z), digits, points, "
+        "underscores and hyphens, and begins with a letter or a digit.",
+    ),
+]
+LabelValue = Annotated[
+    str, Meta(max_length=255, pattern=PRINTABLE, description=_NO_CONTROLS)
+]
 Labels = Annotated[dict[LabelKey, LabelValue], Meta(max_length=32)]
 Id = Annotated[str, Meta(min_length=1, max_length=255)]
 TypeName = Annotated[
@@ -86,7 +99,14 @@ class OptionsRequest(RequestBody, frozen=True, kw_only=True):
     ) = UNSET
 
 
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", examples=["en"])]
+Language = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z]{2}$",
+        description="Two small letters that name a language.",
+        examples=["en"],
+    ),
+]
 """ISO 639-1."""
 
 
@@ -178,7 +198,11 @@ class JobsQuery(PageQuery, frozen=True, kw_only=True):
     status: tuple[JobStatus, ...] = ()
     type: Annotated[str, Meta(max_length=100)] = ""
     label: Annotated[
-        str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255})?$")
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255})?$",
+            description="A label's name, a colon and its value, like `customer:acme`.",
+        ),
     ] = ""
     """``key:value``."""
 
