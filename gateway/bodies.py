@@ -89,7 +89,7 @@ class QueuedDocument(Body, frozen=True, kw_only=True):
     job_id: str
     status: TaskStatus
     queue_position: int | None
-    """Null for now: there is no line, jobs share the workers."""
+    """Its first place in the line of its job, from 1; jobs share the workers."""
 
 
 class AcceptedJob(Body, frozen=True, kw_only=True):
@@ -266,8 +266,10 @@ class WaitingBody(Body, frozen=True, kw_only=True):
     """Why a document is not at work."""
 
     reason: str
-    """`retry`: after a failed attempt. `shutdown`, `restarted`, `worker_lost`: its
-    worker or the service went away. `expired`: no worker took it in time."""
+    """`not_planned`: the job is not planned yet. `max_concurrent`: as many of its job
+    are at work as may be. `in_flight`: the workers have enough to do, or there is none.
+    `retry`: after a failed attempt. `shutdown`, `restarted`, `worker_lost`: its worker
+    or the service went away. `expired`: no worker took it in time."""
     until: Moment | None
 
 
@@ -299,7 +301,8 @@ class TaskBody(Body, frozen=True, kw_only=True):
     lease: LeaseBody | None
     worker_id: str | None
     queue_position: int | None
-    """Null, as in the answer to an upload."""
+    """Its place in the line of its job, from 1; null when it waits for something else
+    than its turn, or not at all."""
     waiting: WaitingBody | None
     queued_at: Moment | None
     started_at: Moment | None

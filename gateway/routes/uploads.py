@@ -75,9 +75,9 @@ async def upload_and_queue(call: Call[None, object]) -> Response:
             document_id=document_id,
             job_id=job_id,
             status=TaskStatus.PENDING,
-            queue_position=None,
+            queue_position=place,
         )
-        for document_id in ids
+        for place, document_id in enumerate(ids, 1)
     )
     return json_response(Several(data=queued), 202, headers=accepted_headers(job_id))
 

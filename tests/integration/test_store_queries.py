@@ -131,6 +131,7 @@ def test_what_gateways_and_workers_ask_is_backed_by_indexes(
         store.tasks(LOCAL_OWNER, job.id, page_size=1)
         store.tasks(LOCAL_OWNER, job.id, statuses=[TaskStatus.FAILED], page_size=1)
         store.task_result(LOCAL_OWNER, job.id, document.id)
+        store.waiting_before(job.id, 2)
         store.events_after(job.id, 0, 5)
         store.last_seqs([job.id])
         store.command_outcome(1)
