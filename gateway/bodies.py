@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Final, Generic, Literal, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from service.domain.events import How
 from service.domain.model import Choice, JobStatus, Outcome, TaskStatus
 
 T = TypeVar("T")
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339, UTC, with milliseconds."""
-
-How = Literal["neverStarted", "notRetried", "finished", "finishing"]
-"""What a cancel meant for a document."""
 
 NO_DATA: Final = msgspec.Raw(b"null")
 

@@ -55,6 +55,14 @@ _WAITING_ANY = Prepared(
     .order_by(_tasks.c.index)
     .limit(_LIMIT)
 )
+_FIRST = Prepared(
+    _TASK.where(
+        _tasks.c.job_id == sa.bindparam("job_id"),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+    )
+    .order_by(_tasks.c.index)
+    .limit(_LIMIT)
+)
 _NEXT_TIMER = Prepared(
     sa.select(_tasks.c.not_before)
     .where(schema.TIMED_TASK, _tasks.c.not_before > sa.bindparam("after"))
@@ -162,6 +170,10 @@ class LeaderTransaction:
             "limit": limit,
         }
         return self._tasks(_WAITING_ANY, values)
+
+    def first_tasks(self, job_id: JobId, *, limit: int) -> list[Task]:
+        """Give the first documents of a job, by position."""
+        return self._tasks(_FIRST, {"job_id": job_id, "limit": limit})
 
     def next_timer(self, *, after: datetime | None = None) -> datetime | None:
         """Give the earliest time a waiting task becomes due.

@@ -104,6 +104,7 @@ def test_what_the_aggregator_asks_is_backed_by_indexes(
         tx.out_tasks(after=None, limit=5)
         tx.next_timer(after=NOW)
         tx.last_timers()
+        tx.first_tasks(job.id, limit=5)
         tx.unsent(before=NOW, limit=5)
         tx.commands(5)
         tx.last_position()

@@ -144,6 +144,31 @@ def test_a_cancel_ends_what_waits_and_answers_with_a_receipt(bench: Bench) -> No
     job = bench.view(job_id).job
     assert job.status is JobStatus.CANCELLED
     assert job.counts == Counts(completed=2, cancelled=3)
+    end = bench.store.events_after(job_id, job.last_seq - 1, 1)[0]
+    assert end.type == "batch.cancelled"
+    receipt = msgspec.json.decode(end.data)["receipt"]
+    said = [each.pop("how") for each in receipt["documents"]]
+    assert said == [
+        *("finished", "finished", "notRetried", "neverStarted", "neverStarted")
+    ]
+    tasks = bench.store.tasks(OWNER, job_id, page_size=5).items
+    assert receipt == {
+        "neverStarted": 3,
+        "finishing": 0,
+        "finished": 2,
+        "killed": 0,
+        "documents": [{"documentId": each.task.document_id} for each in tasks],
+    }
+
+
+def test_a_large_cancelled_job_names_its_first_hundred_documents(bench: Bench) -> None:
+    job_id = bench.submit_unplanned(101)
+    bench.store.add_command(OWNER, job_id, "cancel", bench.clock.now())
+    bench.turn()
+    job = bench.view(job_id).job
+    assert job.status is JobStatus.CANCELLED
+    end = bench.store.events_after(job_id, job.last_seq - 1, 1)[0]
+    assert len(msgspec.json.decode(end.data)["receipt"]["documents"]) == 100
 
 
 def test_a_command_is_found_without_its_message(bench: Bench) -> None:

@@ -210,6 +210,18 @@ def test_a_document_that_a_cancel_keeps_from_its_retry_has_not_finished() -> Non
     assert (receipt["neverStarted"], receipt["finished"]) == (1, 0)
 
 
+def test_the_end_of_a_cancelled_job_says_what_became_of_its_documents() -> None:
+    job, tasks = released(2, cancel_requested=True)
+    draft = settled(job, tasks, completed(tasks[0]), failed(tasks[1]))
+    draft.list_cancelled(tasks)
+    receipt = draft.log[-1].data["receipt"]
+    assert (receipt["neverStarted"], receipt["finished"]) == (1, 1)
+    assert receipt["documents"] == [
+        {"documentId": tasks[0].document_id, "how": "finished"},
+        {"documentId": tasks[1].document_id, "how": "notRetried"},
+    ]
+
+
 def test_a_cancel_of_an_ended_job_changes_nothing() -> None:
     draft = Draft(make_job(status=JobStatus.COMPLETED), NOW)
     draft.request_cancel()
