@@ -1,5 +1,7 @@
 """From submission to the end of a job: what is released, committed and told."""
 
+import threading
+
 import msgspec
 import pytest
 
@@ -234,3 +236,22 @@ def test_a_leader_that_was_replaced_changes_nothing(bench: Bench) -> None:
         .task.status
         is TaskStatus.QUEUED
     )
+
+
+def test_a_leader_that_was_replaced_shows_no_figures_of_its_own(bench: Bench) -> None:
+    bench.submit(9)
+    bench.turn()
+    gauges = {
+        "docmill_leader": {},
+        "docmill_backlog_documents": {},
+        "docmill_tasks": {"status": "out"},
+        **{
+            f"docmill_{name}": {"queue": "documents"}
+            for name in ("in_flight", "in_flight_limit", "live_slots")
+        },
+    }
+    assert all(bench.metric(name, **labels) for name, labels in gauges.items())
+    bench.store.acquire_lease("another", now=bench.clock.now(), force=True)
+    bench.clock.advance(1.0)
+    bench.aggregator.run(threading.Event())
+    assert not any(bench.metric(name, **labels) for name, labels in gauges.items())
