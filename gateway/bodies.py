@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Final, Generic, Literal, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from service.domain.events import How
 from service.domain.model import Choice, JobStatus, Outcome, TaskStatus
 
 T = TypeVar("T")
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339, UTC, with milliseconds."""
-
-How = Literal["neverStarted", "notRetried", "finished", "finishing"]
-"""What a cancel meant for a document."""
 
 NO_DATA: Final = msgspec.Raw(b"null")
 
@@ -89,7 +87,7 @@ class QueuedDocument(Body, frozen=True, kw_only=True):
     job_id: str
     status: TaskStatus
     queue_position: int | None
-    """Null for now: there is no line, jobs share the workers."""
+    """Its first place in the line of its job, from 1; jobs share the workers."""
 
 
 class AcceptedJob(Body, frozen=True, kw_only=True):
@@ -152,10 +150,11 @@ class ReceiptBody(Body, frozen=True, kw_only=True):
     """What a cancel did, in documents."""
 
     never_started: int
+    """Will not start, or not again: `neverStarted` and `notRetried` together."""
     finishing: int
     """At work when the cancel came, and still so."""
     finished: int
-    """Ended otherwise than by never having been started."""
+    """Ended by themselves, well or not."""
     killed: int
 
 
@@ -265,8 +264,10 @@ class WaitingBody(Body, frozen=True, kw_only=True):
     """Why a document is not at work."""
 
     reason: str
-    """`retry`: after a failed attempt. `shutdown`, `restarted`, `worker_lost`: its
-    worker or the service went away. `expired`: no worker took it in time."""
+    """`not_planned`: the job is not planned yet. `max_concurrent`: as many of its job
+    are at work as may be. `in_flight`: the workers have enough to do, or there is none.
+    `retry`: after a failed attempt. `shutdown`, `restarted`, `worker_lost`: its worker
+    or the service went away. `expired`: no worker took it in time."""
     until: Moment | None
 
 
@@ -298,7 +299,8 @@ class TaskBody(Body, frozen=True, kw_only=True):
     lease: LeaseBody | None
     worker_id: str | None
     queue_position: int | None
-    """Null, as in the answer to an upload."""
+    """Its place in the line of its job, from 1; null when it waits for something else
+    than its turn, or not at all."""
     waiting: WaitingBody | None
     queued_at: Moment | None
     started_at: Moment | None

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.operations import JSON, Answer, Operation
+from gateway.options import default_concurrent
 from gateway.problems import MEDIA_TYPE, PROBLEMS, Problem
 from gateway.requests import NoQuery
 from service.processing.registry import Registry
@@ -206,9 +207,16 @@ def _as_text(media_type: str) -> dict[str, Any]:
 def _limits(settings: Settings, registry: Registry) -> dict[str, dict[str, Any]]:
     """What schemas say that depends on the installation, by the name of the gap."""
     return {
-        "types": {"enum": list(registry.names())},
+        "types": {
+            "enum": list(registry.names()),
+            "default": settings.default_type,
+        },
         "documents": {"minItems": 1, "maxItems": settings.max_documents_per_job},
-        "concurrent": {"maximum": settings.max_concurrent_limit},
+        "concurrent": {
+            "maximum": settings.max_concurrent_limit,
+            "default": default_concurrent(settings),
+        },
+        "retention": {"const": round(settings.retention_s * 1000)},
         "files": {"maxItems": settings.max_files_per_upload},
     }
 

@@ -12,6 +12,7 @@ from service.processing.job_types import MODEL_TYPES
 from service.processing.options import page_ranges
 from service.settings import Settings
 
+DEFAULT_CONCURRENT: Final = 5
 DEFAULT_TIMEOUT_MS: Final = 300_000
 REMOTE_VISION_RETRIES: Final = 1
 """Further attempts of a job that does not say, where each may cost money."""
@@ -25,10 +26,17 @@ def job_options(
     documents: int,
     job_type: str,
 ) -> JobOptions:
-    """Give a job's options in seconds, with what was left out filled in."""
+    """Give a job's options in seconds, with what was left out filled in.
+
+    The time limit of a job that names none is enough for all documents at theirs.
+    """
+    concurrent = request.max_concurrent
+    if concurrent is UNSET:
+        concurrent = default_concurrent(settings)
     timeout_ms = request.timeout
     if timeout_ms is UNSET:
-        timeout_ms = fitting_timeout_ms(request, documents=documents)
+        rounds_ms = -(-documents * request.document_timeout // concurrent)
+        timeout_ms = min(max(DEFAULT_TIMEOUT_MS, rounds_ms), MAX_TIMEOUT_MS)
     attempts = request.retry_attempts
     if attempts is UNSET:
         attempts = settings.default_retry_attempts
@@ -36,7 +44,7 @@ def job_options(
         if asks and settings.vision_is_remote:
             attempts = min(attempts, REMOTE_VISION_RETRIES)
     return JobOptions(
-        max_concurrent=request.max_concurrent,
+        max_concurrent=concurrent,
         timeout_s=timeout_ms / 1000,
         document_timeout_s=request.document_timeout / 1000,
         retry_attempts=attempts,
@@ -52,10 +60,9 @@ def job_options(
     )
 
 
-def fitting_timeout_ms(request: OptionsRequest, *, documents: int) -> int:
-    """Give the time limit of a job that names none: enough for all at their limit."""
-    rounds = -(-documents * request.document_timeout // request.max_concurrent)
-    return min(max(DEFAULT_TIMEOUT_MS, rounds), MAX_TIMEOUT_MS)
+def default_concurrent(settings: Settings) -> int:
+    """Give the `maxConcurrent` of a job that names none."""
+    return min(DEFAULT_CONCURRENT, settings.max_concurrent_limit)
 
 
 def refused_options(
@@ -64,12 +71,21 @@ def refused_options(
     """Find options of the right form that cannot be carried out here."""
     found = []
     limit = settings.max_concurrent_limit
-    if request.max_concurrent > limit:
+    if request.max_concurrent is not UNSET and request.max_concurrent > limit:
         found.append(
             FieldProblem(
                 pointer="/options/maxConcurrent",
                 code="out_of_range",
                 detail=f"At most {limit} here.",
+            )
+        )
+    retention_ms = round(settings.retention_s * 1000)
+    if request.retention not in {UNSET, retention_ms}:
+        found.append(
+            FieldProblem(
+                pointer="/options/retention",
+                code="not_available_yet",
+                detail=f"Only {retention_ms} is available for options/retention yet.",
             )
         )
     try:

@@ -7,12 +7,11 @@ from msgspec import structs
 from gateway.bodies import (
     CancelBody,
     FullReceiptBody,
-    How,
     ReceiptBody,
     ReceiptDocument,
 )
 from service.domain import events
-from service.domain.model import OUT, WAITING, Job, Task, TaskStatus
+from service.domain.model import Job
 from service.store.rows import TaskView
 
 
@@ -50,17 +49,10 @@ def full_receipt_body(
     return FullReceiptBody(
         **structs.asdict(receipt_body(job)),
         documents=tuple(
-            ReceiptDocument(document_id=str(each.task.document_id), how=_how(each.task))
+            ReceiptDocument(
+                document_id=str(each.task.document_id), how=events.how(each.task)
+            )
             for each in first
         ),
         tasks=tasks,
     )
-
-
-def _how(task: Task) -> How:
-    """Say what a cancel means for a task; one that still waits is about to end."""
-    if task.generation == 0:
-        return "neverStarted"
-    if task.status is TaskStatus.CANCELLED or task.status in WAITING:
-        return "notRetried"
-    return "finishing" if task.status in OUT else "finished"

@@ -14,9 +14,22 @@ MAX_TIMEOUT_MS: Final = 7 * DAY_MS
 MAX_PAGE: Final = 200
 
 PRINTABLE: Final = r"^[^\x00-\x1f\x7f]*$"
-Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=PRINTABLE)]
-LabelKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
-LabelValue = Annotated[str, Meta(max_length=255, pattern=PRINTABLE)]
+_NO_CONTROLS: Final = "Text without line breaks, tabs or other control characters."
+Name = Annotated[
+    str,
+    Meta(min_length=1, max_length=255, pattern=PRINTABLE, description=_NO_CONTROLS),
+]
+LabelKey = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+        description="A label's name is 1 to 63 letters (a to z), digits, points, "
+        "underscores and hyphens, and begins with a letter or a digit.",
+    ),
+]
+LabelValue = Annotated[
+    str, Meta(max_length=255, pattern=PRINTABLE, description=_NO_CONTROLS)
+]
 Labels = Annotated[dict[LabelKey, LabelValue], Meta(max_length=32)]
 Id = Annotated[str, Meta(min_length=1, max_length=255)]
 TypeName = Annotated[
@@ -51,9 +64,10 @@ class RequestBody(
 class OptionsRequest(RequestBody, frozen=True, kw_only=True):
     """How a job is carried out; durations in milliseconds."""
 
-    max_concurrent: Annotated[
-        int, Meta(ge=1, le=1000, extra_json_schema={"x-fill": "concurrent"})
-    ] = 5
+    max_concurrent: (
+        Annotated[int, Meta(ge=1, le=1000, extra_json_schema={"x-fill": "concurrent"})]
+        | UnsetType
+    ) = UNSET
     timeout: Annotated[int, Meta(ge=1000, le=MAX_TIMEOUT_MS)] | UnsetType = UNSET
     """Left out: 300 000, or what a large job needs."""
     document_timeout: Annotated[int, Meta(ge=100, le=HOUR_MS)] = 30_000
@@ -71,10 +85,28 @@ class OptionsRequest(RequestBody, frozen=True, kw_only=True):
         "fail"
     )
     open: Annotated[bool, later(False)] = False
-    retention: Annotated[Milliseconds, later(DAY_MS)] = DAY_MS
+    retention: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=MAX_TIMEOUT_MS,
+                description="For now only that of the service is available.",
+                extra_json_schema={"x-fill": "retention"},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", examples=["en"])]
+Language = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z]{2}$",
+        description="Two small letters that name a language.",
+        examples=["en"],
+    ),
+]
 """ISO 639-1."""
 
 
@@ -166,7 +198,11 @@ class JobsQuery(PageQuery, frozen=True, kw_only=True):
     status: tuple[JobStatus, ...] = ()
     type: Annotated[str, Meta(max_length=100)] = ""
     label: Annotated[
-        str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255})?$")
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255})?$",
+            description="A label's name, a colon and its value, like `customer:acme`.",
+        ),
     ] = ""
     """``key:value``."""
 

@@ -116,9 +116,9 @@ def _converted(
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         text = str(error)
-        code, meant = _code(text), _description(kind)
+        code, meant = _code(text), _meaning(text, kind)
         detail = _WHERE.sub("", text).replace("`", "") + "."
-        if code == "wrong_form" and meant:  # a pattern tells people nothing
+        if meant:  # a pattern tells people nothing
             detail = f"Not of its form: {meant}"
         yield FieldProblem(
             pointer=pointer + _inner_pointer(text),
@@ -126,6 +126,17 @@ def _converted(
             code=code,
             detail=detail,
         )
+
+
+def _meaning(text: str, kind: Any) -> str | None:
+    """Give what is said, anywhere in a type, of the pattern that a complaint quotes."""
+    for each in get_args(kind):
+        if isinstance(each, msgspec.Meta) and each.pattern and each.description:
+            if text.startswith(f"Expected `str` matching regex {each.pattern!r}"):
+                return each.description
+        elif meant := _meaning(text, each):
+            return meant
+    return None
 
 
 def _code(text: str) -> str:
@@ -171,15 +182,6 @@ def _only_now(kind: Any) -> dict[str, Any] | None:
     for meta in get_args(kind)[1:]:
         if isinstance(meta, msgspec.Meta) and meta.extra and ONLY_NOW in meta.extra:
             return meta.extra
-    return None
-
-
-def _description(kind: Any) -> str | None:
-    """Give what is said of a field's form, also where it may be left out."""
-    for part in (kind, *get_args(kind)):
-        for meta in getattr(part, "__metadata__", ()):
-            if isinstance(meta, msgspec.Meta) and meta.description:
-                return meta.description
     return None
 
 

@@ -17,26 +17,20 @@ from gateway.bodies import (
     JobBody,
     JobLinks,
     JobSummary,
-    LeaseBody,
     OptionsBody,
     ProcessingBody,
     ResultBody,
-    StepBody,
-    TaskBody,
-    WaitingBody,
     moment,
     moment_or_none,
 )
 from gateway.receipts import full_receipt_body, receipt_body
 from service.domain import estimates
 from service.domain.model import (
-    OUT,
     Failure,
     Job,
     JobId,
     JobStatus,
     Owner,
-    Task,
     TaskStatus,
 )
 from service.store import Store
@@ -212,32 +206,6 @@ def failure_body(view: TaskView) -> FailureBody:
     )
 
 
-def task_body(view: TaskView) -> TaskBody:
-    """Show one document of a job."""
-    task = view.task
-    done = task.status is TaskStatus.COMPLETED
-    return TaskBody(
-        document_id=str(task.document_id),
-        name=view.document_name,
-        status=task.status,
-        step=task.step,
-        progress=100 if done else int(task.fraction * 100),
-        attempts=task.attempts,
-        lease=_lease(task),
-        worker_id=task.worker_id,
-        queue_position=None,
-        waiting=_waiting(task),
-        queued_at=moment_or_none(task.queued_at),
-        started_at=moment_or_none(task.started_at),
-        finished_at=moment_or_none(task.finished_at),
-        steps=tuple(
-            StepBody(name=step.name, milliseconds=step.milliseconds)
-            for step in task.steps
-        ),
-        error=error_body(task.failure) if task.failure else None,
-    )
-
-
 def error_body(failure: Failure) -> ErrorBody:
     """Show a reason."""
     return ErrorBody(
@@ -274,18 +242,4 @@ def _processing(job: Job) -> ProcessingBody:
         tables=chosen.tables,
         expand_attachments=chosen.expand_attachments,
         model=chosen.model,
-    )
-
-
-def _lease(task: Task) -> LeaseBody | None:
-    if task.status not in OUT:
-        return None
-    return LeaseBody(generation=task.generation, heard_at=moment_or_none(task.heard_at))
-
-
-def _waiting(task: Task) -> WaitingBody | None:
-    if task.waiting_reason is None:
-        return None
-    return WaitingBody(
-        reason=task.waiting_reason, until=moment_or_none(task.not_before)
     )

@@ -64,7 +64,12 @@ def _allowed(field: FieldInfo) -> str:
 
 
 def _kind(annotation: Any) -> str:
-    kinds = {int: "whole number", float: "number", str: "text"}
+    kinds = {
+        int: "whole number",
+        float: "number",
+        str: "text",
+        bool: "`true`, `false`",
+    }
     return kinds.get(annotation, "path" if get_origin(annotation) is None else "names")
 
 

@@ -23,6 +23,7 @@ from service.domain.model import (
     WAITING,
     Job,
     JobId,
+    JobStatus,
     Task,
     TaskId,
     TaskKind,
@@ -43,6 +44,8 @@ from service.store.rows import CommandRow, Document
 
 PAGE = 1_000
 """Waiting tasks ended at once when a job releases nothing more."""
+FIRST = 100
+"""Documents that the receipt of a cancel names (CONTRACT)."""
 SCAN_MS = 3_000.0
 """About what OCR of a page takes: enough to know that no queue is to be built up."""
 
@@ -247,6 +250,8 @@ class Commit:
         for draft in self.changed:
             draft.settle()
             if draft.job.final and not draft.before.final:
+                if draft.job.status is JobStatus.CANCELLED:
+                    draft.list_cancelled(self._first_documents(draft))
                 self._drop_control(draft)
 
     def expect_ends(self, slots: int) -> None:
@@ -258,7 +263,14 @@ class Commit:
                 slots=max(1, slots // at_work),
                 at_work=self.state.at_work(draft.id, self.now),
                 now=self.now,
+                due=self.state.last_timer(draft),
             )
+
+    def _first_documents(self, draft: Draft) -> list[Task]:
+        """Give the first documents of a job, those that joined it here too."""
+        stored = self.tx.first_tasks(draft.id, limit=FIRST)
+        joined = [each.before for each in draft.changes.values() if each.added]
+        return [*stored, *joined][:FIRST]
 
     def _drop_control(self, draft: Draft) -> None:
         """End planning and finishing that a job did not wait for at its end."""

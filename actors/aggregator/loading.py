@@ -26,6 +26,7 @@ def load(tx: LeaderTransaction, *, now_s: float) -> State:
             state.put_job(job)
         after_job = jobs[-1].id
     state.elsewhere.update(tx.jobs_elsewhere())
+    state.last_timers.update(tx.last_timers())
     after_task: TaskId | None = None
     while tasks := tx.out_tasks(after=after_task, limit=_PAGE):
         ids = [task.document_id for task in tasks if task.document_id is not None]

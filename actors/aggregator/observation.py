@@ -48,8 +48,18 @@ class Observer:
         self._log.info("leading", epoch=epoch)
 
     def following(self) -> None:
-        """Say that this process does not lead, or no longer."""
-        self._metrics.leader.set(0)
+        """Say that this process does not lead, or no longer, and so knows nothing."""
+        metrics = self._metrics
+        metrics.leader.set(0)
+        for gauge in (
+            *(metrics.backlog, metrics.backlog_oldest, metrics.mailbox_lag),
+            *(self._waiting, self._out),
+        ):
+            gauge.set(0)
+        for queue in _QUEUES:
+            metrics.in_flight.labels(queue=queue).set(0)
+            metrics.live_slots.labels(queue=queue).set(0)
+            metrics.in_flight_limit.labels(queue=queue).set(0)
 
     @contextmanager
     def timed(self, events: list[TaskEvent], now: datetime) -> Iterator[None]:

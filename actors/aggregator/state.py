@@ -11,7 +11,7 @@ from datetime import datetime
 from service.domain import release
 from service.domain.draft import Draft
 from service.domain.estimates import AtWork, Durations, Kind
-from service.domain.model import OUT, Job, JobId, Task, TaskId, TaskStatus
+from service.domain.model import OUT, WAITING, Job, JobId, Task, TaskId
 from service.messages import Event, ProcessDocument, WorkerHeartbeat
 from service.store.rows import Document
 
@@ -115,6 +115,7 @@ class State:
             crash takes them.
         last_turn: The job that was released from last.
         next_timer: Earliest known retry timer.
+        last_timers: The last one of each job that has or had any.
         sent: (task, generation) confirmed by the broker and not yet marked so.
     """
 
@@ -131,6 +132,7 @@ class State:
     unsaved: set[Kind] = field(default_factory=set)
     last_turn: JobId | None = None
     next_timer: datetime | None = None
+    last_timers: dict[JobId, datetime] = field(default_factory=dict)
     sent: list[tuple[TaskId, int]] = field(default_factory=list)
 
     def put_job(self, job: Job) -> None:
@@ -141,6 +143,7 @@ class State:
         self.unplanned.discard(job.id)
         if job.final:
             self.elsewhere.discard(job.id)
+            self.last_timers.pop(job.id, None)
             return
         self.jobs[job.id] = job
         self.out_documents += job.counts.out
@@ -153,18 +156,21 @@ class State:
         self, draft: Draft, documents: Mapping[TaskId, Document], now_s: float
     ) -> None:
         """Take over what was committed for one job."""
+        last = self.last_timer(draft)
+        if last is not None:
+            self.last_timers[draft.id] = last
         self.put_job(draft.job)
         for change in draft.changes.values():
             self.put_task(change.after, documents.get(change.after.id), now_s)
             if change.added is not None and not change.after.final:
                 self.wake_at(draft.now)  # no event comes that would have it released
-            if change.after.queue is not None and change.after.status in _TIMED:
+            if change.after.queue is not None and change.after.status in WAITING:
                 self.elsewhere.add(draft.id)
                 self.wake_at(change.after.not_before or draft.now)
 
     def put_task(self, task: Task, document: Document | None, now_s: float) -> None:
         """Take over a task as committed; only those that are out are kept."""
-        if task.not_before is not None and task.status in _TIMED:
+        if task.not_before is not None and task.status in WAITING:
             self.wake_at(task.not_before)
         entry = self.out.get(task.id)
         if task.status not in OUT:
@@ -179,6 +185,16 @@ class State:
         else:
             self.out[task.id] = Out(task, document, now_s)
             self.out_by_job.setdefault(task.job_id, set()).add(task.id)
+
+    def last_timer(self, draft: Draft) -> datetime | None:
+        """Give when the last document of a job that waits for its time may start."""
+        known = self.last_timers.get(draft.id)
+        timers = [
+            change.after.not_before
+            for change in draft.changes.values()
+            if change.after.not_before is not None
+        ]
+        return max(timers if known is None else [*timers, known], default=None)
 
     def learn(self, durations: Mapping[Kind, Durations], *, saved: bool) -> None:
         """Take over what a commit observed, and whether it saved what there was."""
@@ -225,6 +241,3 @@ class State:
         siblings.discard(task.id)
         if not siblings:
             del self.out_by_job[task.job_id]
-
-
-_TIMED = frozenset({TaskStatus.PENDING, TaskStatus.RETRYING})

@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.client.connection import Connection
 from gateway.client.streams import JobStream
-from gateway.client.uploads import upload
+from gateway.client.uploads import removing, upload
 from gateway.client.values import (
     Cancellation,
     Event,
@@ -94,12 +94,15 @@ class Client:
         return self._connection.base_url
 
     def upload(self, files: Iterable[str | PathLike[str]]) -> list[UploadedDocument]:
-        """Store files, in their order, without queueing them.
+        """Store files, in their order, without queueing them: all or none.
 
         Raises:
             OSError: A file cannot be read.
         """
-        return upload(self._connection, files)
+        stored: list[UploadedDocument] = []
+        with removing(self._connection, stored):
+            stored.extend(upload(self._connection, files))
+        return stored
 
     def submit(
         self,
@@ -117,6 +120,8 @@ class Client:
         on_failed: Callable[[Job], None] | None = None,
     ) -> Job:
         """Submit one job: stored documents, then `files`, which are uploaded first.
+
+        If the job is refused, the uploaded files are removed again.
 
         Without a callback it returns as soon as the job is accepted. With any of them
         it follows the job and returns once it has ended.
@@ -138,7 +143,6 @@ class Client:
                 `failed_documents` too.
             on_failed: Called once if it ends FAILED, TIMEOUT or CANCELLED.
         """
-        ids = [*document_ids, *(stored.document_id for stored in self.upload(files))]
         asked = {
             "type": job_type,
             "options": options,
@@ -146,8 +150,11 @@ class Client:
             "name": name,
             "labels": labels,
         }
-        body = {"documentIds": ids} | {k: v for k, v in asked.items() if v is not None}
-        job = self._create(JOBS, body, idempotency_key)
+        given = {key: value for key, value in asked.items() if value is not None}
+        stored = self.upload(files)
+        ids = [*document_ids, *(each.document_id for each in stored)]
+        with removing(self._connection, stored):
+            job = self._create(JOBS, {"documentIds": ids} | given, idempotency_key)
         if on_progress is None and on_completed is None and on_failed is None:
             return job
         return self.follow(

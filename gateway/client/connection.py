@@ -116,6 +116,12 @@ class Connection:
             raise self.strange(f"a text came as {kind or 'nothing known'}")
         return response.content.decode("utf-8", errors="replace")
 
+    def remove(self, path: str) -> None:
+        """Delete what is there; raises as `call` does."""
+        response = self.attempt(lambda: self.http.delete(path))
+        if not response.is_success:
+            raise problem(response)
+
     def attempt(self, send: Callable[[], httpx.Response]) -> httpx.Response:
         """Send until the service answers, at most `RETRIES` times more.
 

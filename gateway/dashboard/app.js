@@ -1,6 +1,7 @@
 // The first page: drop files, watch jobs, open results.
 
-import { FINAL, byId, call, chip, duration, make, moment, newBar, plural, say, sayProblem, setBar, showResult } from "./view.js";
+import { FINAL, byId, call, chip, duration, make, moment, newBar, plural, say, sayProblem, setBar } from "./view.js";
+import { showResult } from "./result.js";
 
 const JOBS = "/api/v1/documents/batch-process";
 const UPLOAD = "/api/v1/documents/upload";
@@ -78,9 +79,10 @@ function listenForFiles() {
 
 async function fillTypes() {
   const description = await call("/openapi.json");
-  const { enum: names } = description.components.schemas.SubmitRequest.properties.type;
+  const { enum: names, default: usual } = description.components.schemas.SubmitRequest.properties.type;
   const label = (name) => name.toLowerCase().replaceAll("_", " ");
   byId("type").replaceChildren(...names.map((name) => make("option", { value: name, text: label(name) })));
+  byId("type").value = usual;
 }
 
 // The list of jobs

@@ -56,7 +56,7 @@ function operation(path, method, described, all) {
   const inside = make("div", { className: "inside" });
   if (described.parameters.length) {
     inside.append(make("h3", { text: "Parameters" }), table(["Name", "In", "Value"],
-      described.parameters.map((each) => [each.name, each.in, prose([typeOf(each.schema, all), each.description ?? each.schema.description ?? ""].filter(Boolean).join(" – "))])));
+      described.parameters.map((each) => [each.name, make("span", { className: "whole", text: each.in }), prose([typeOf(each.schema, all), each.description ?? each.schema.description ?? ""].filter(Boolean).join(" – "))])));
   }
   for (const [type, { schema }] of Object.entries(described.requestBody?.content ?? {})) {
     inside.append(make("h3", { text: `Body: ${type}` }), ...tree(schema, all));

@@ -13,7 +13,8 @@ from gateway.exports.source import known
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.requests import ResultsQuery, TasksQuery
-from gateway.views import JOBS_PATH, result_body, task_body
+from gateway.task_views import tasks_page
+from gateway.views import JOBS_PATH, result_body
 from service.blob_keys import output_key
 from service.domain.model import Job, TaskStatus
 from service.errors import NotFoundError
@@ -27,15 +28,15 @@ TEXT: Final = "text/plain"
 async def list_tasks(call: Call[None, TasksQuery]) -> Response:
     """Give a job's documents in their order."""
     page = await call.gateway.threads.run(
-        call.gateway.store.tasks,
+        tasks_page,
+        call.gateway.store,
         call.owner,
         call.job_id,
         statuses=call.query.status,
         page_size=call.query.page_size,
         page_token=call.query.page_token,
     )
-    found = tuple(task_body(each) for each in page.items)
-    return json_response(Listed(data=found, next_page_token=page.next_token))
+    return json_response(page)
 
 
 async def list_results(call: Call[None, ResultsQuery]) -> Response:

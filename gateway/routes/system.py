@@ -19,6 +19,7 @@ PAGES: Final[Mapping[str, str]] = {
     "/docs": "docs.html",
     "/assets/app.js": "app.js",
     "/assets/view.js": "view.js",
+    "/assets/result.js": "result.js",
     "/assets/style.css": "style.css",
     "/assets/docs.js": "docs.js",
     "/assets/docs.css": "docs.css",

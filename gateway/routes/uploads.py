@@ -1,6 +1,6 @@
 """Storing files, and storing and queueing them at once."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from gateway.requests import (
     UploadForm,
 )
 from gateway.submissions import (
+    IDEMPOTENCY_KEY,
     SUBMIT_HEADERS,
     Submission,
     Submitted,
@@ -36,12 +37,20 @@ from service.store.rows import Document
 
 R = TypeVar("R", bound=RequestBody)
 
+_NO_KEY: Final = FieldProblem(
+    pointer=f"/{IDEMPOTENCY_KEY}",
+    source="header",
+    code="not_available_yet",
+    detail="Only requests that make a job take a key: every upload stores its files.",
+)
 FORM_FIELDS = QueueForm.__struct_encode_fields__
 
 
 async def upload(call: Call[None, object]) -> Response:
     """Store files."""
     gateway = call.gateway
+    if IDEMPOTENCY_KEY in call.request.headers:
+        raise refused([_NO_KEY])
     async with received_form(call.request, gateway) as form:
         documents = await gateway.threads.whole(_stored(call, form))
     _count(call, documents)
@@ -66,9 +75,9 @@ async def upload_and_queue(call: Call[None, object]) -> Response:
             document_id=document_id,
             job_id=job_id,
             status=TaskStatus.PENDING,
-            queue_position=None,
+            queue_position=place,
         )
-        for document_id in ids
+        for place, document_id in enumerate(ids, 1)
     )
     return json_response(Several(data=queued), 202, headers=accepted_headers(job_id))
 
@@ -171,8 +180,14 @@ OPERATIONS = (
         handler=upload,
         form=UploadForm,
         answers=(
-            Answer(status=201, description="Stored.", body=Several[DocumentBody]),
+            Answer(
+                status=201,
+                description="Stored, also if the same was stored before: without a "
+                "job, a request has no `Idempotency-Key`.",
+                body=Several[DocumentBody],
+            ),
         ),
+        problems=("not_available_yet",),
     ),
     Operation(
         method="POST",

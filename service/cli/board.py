@@ -1,6 +1,5 @@
 """What a job's events say about it so far, for whoever draws it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gateway.client import Event, Progress, Task
@@ -30,38 +29,42 @@ class Line:
 class Board:
     """The present state of one job, folded from its stream.
 
-    `begin` it for a stream from the start; `load` each snapshot a stream begins with:
-    it says which documents are at work.
+    A stream begins with a snapshot: `take` it, then `put` every task as it was then or
+    later, then `take` what follows.
     """
 
     def __init__(self) -> None:
         self.percent = 0
         self.total = 0
-        self.done = 0
         self.failed = 0
         self.remaining_ms: float | None = None
         self.at_work: dict[str, Work] = {}
         self._names: dict[str, str] = {}
+        self._ended: set[str] = set()
 
-    def begin(self, total: int, tasks: Iterable[Task]) -> None:
-        """Start a job whose events all follow, with the names of its documents."""
-        self.total = total
-        self._names = {task.document_id: printable(task.name) for task in tasks}
+    @property
+    def done(self) -> int:
+        """Documents that have ended."""
+        return len(self._ended)
 
-    def load(self, snapshot: Progress, tasks: Iterable[Task]) -> None:
-        """Start from a snapshot and the tasks as they were at or after it."""
-        self._count(snapshot)
-        self.done, self.failed = snapshot.completed, snapshot.failed_documents
-        self.at_work.clear()
-        for task in tasks:
-            self._names[task.document_id] = printable(task.name)
-            if task.status == "PROCESSING":
-                self.at_work[task.document_id] = Work(
-                    name=printable(task.name),
-                    step=task.step or "",
-                    fraction=task.progress / 100,
-                    attempt=task.attempts + 1,
-                )
+    def put(self, task: Task) -> Line | None:
+        """Note where a document stands; gives a line if it has ended."""
+        name = self._names[task.document_id] = printable(task.name)
+        if task.status == "PROCESSING":
+            self.at_work[task.document_id] = Work(
+                name=name,
+                step=task.step or "",
+                fraction=task.progress / 100,
+                attempt=task.attempts + 1,
+            )
+        if not task.final or task.document_id in self._ended:
+            return None
+        good = task.status == "COMPLETED"
+        self._end(task.document_id, good=good)
+        if good:
+            return Line(_completed(name, task.duration_s), good=True)
+        code = task.error.code if task.error else "unknown"
+        return Line(f"{name}: {_reason(task.status, code)}", good=False)
 
     def take(self, event: Event) -> Line | None:
         """Fold one event; gives a line when a document ended or will run again."""
@@ -70,6 +73,8 @@ class Board:
         progress = event.progress()
         if progress is not None:
             self._count(progress)
+        if event.type == "snapshot":
+            self.at_work.clear()
         if event.final:
             self.percent, self.remaining_ms = 100, None
         return None
@@ -81,6 +86,8 @@ class Board:
 
     def _take_task(self, event: Event) -> Line | None:
         document_id = str(event.data.get("documentId", ""))
+        if document_id in self._ended:
+            return None  # the list of tasks was newer
         name = self._names.get(document_id, document_id)
         match event.type:
             case "task.started":
@@ -91,16 +98,15 @@ class Board:
             case "task.retrying":
                 self.at_work.pop(document_id, None)
                 delay_s = float(event.data.get("delay") or 0) / 1000
-                again = f"{_reason(event)}; tried again in {seconds(delay_s)}"
+                again = f"{_failed(event)}; tried again in {seconds(delay_s)}"
                 return Line(f"{name}: {again}", good=False)
             case "task.completed":
                 spent_s = float(event.data.get("processingTime") or 0) / 1000
-                self._ended(document_id)
-                return Line(f"{name}: completed in {seconds(spent_s)}", good=True)
+                self._end(document_id, good=True)
+                return Line(_completed(name, spent_s), good=True)
             case "task.failed" | "task.cancelled":
-                self.failed += 1
-                self._ended(document_id)
-                return Line(f"{name}: {_reason(event)}", good=False)
+                self._end(document_id, good=False)
+                return Line(f"{name}: {_failed(event)}", good=False)
             case _:
                 """A newer service knows more events."""
         return None
@@ -116,14 +122,23 @@ class Board:
                 pages=event.data.get("pages"),
             )
 
-    def _ended(self, document_id: str) -> None:
+    def _end(self, document_id: str, *, good: bool) -> None:
         self.at_work.pop(document_id, None)
-        self.done += 1
+        self._ended.add(document_id)
+        self.failed += not good
 
 
-def _reason(event: Event) -> str:
-    if event.type == "task.cancelled":
-        return "cancelled"
+def _completed(name: str, spent_s: float | None) -> str:
+    time = "" if spent_s is None else f" in {seconds(spent_s)}"
+    return f"{name}: completed{time}"
+
+
+def _failed(event: Event) -> str:
     error = event.data.get("error")
     code = error.get("code") if isinstance(error, dict) else error
-    return printable(f"failed: {code or 'unknown'}")
+    status = "CANCELLED" if event.type == "task.cancelled" else "FAILED"
+    return _reason(status, code or "unknown")
+
+
+def _reason(status: str, code: str) -> str:
+    return "cancelled" if status == "CANCELLED" else printable(f"failed: {code}")

@@ -16,8 +16,6 @@ from gateway.client import Client, Job
 from service.cli.board import Board, Line, Work
 from service.cli.text import printable, seconds
 
-CREATED: Final = 1
-"""Id of a job's first event: behind it a stream has everything that happened."""
 REDRAWS_PER_S: Final = 8
 SPARE_LINES: Final = 5
 """Lines of the terminal that documents at work leave free."""
@@ -36,18 +34,18 @@ def follow(client: Client, job_id: str, console: Console) -> Job:
         ClientError: The client was closed meanwhile.
     """
     board, lock = Board(), threading.Lock()
-    board.begin(client.status(job_id).total_documents, client.tasks(job_id))
     showing = _bars if console.is_terminal else _lines
     with showing(console, board, lock) as show:
-        for event in client.watch(job_id, last_event_id=CREATED):
-            snapshot = event.progress() if event.type == "snapshot" else None
-            tasks = () if snapshot is None else tuple(client.tasks(job_id))
+        for event in client.watch(job_id):
             with lock:
-                if snapshot is not None:
-                    board.load(snapshot, tasks)
                 line = board.take(event)
             if line is not None:
                 show(line)
+            for task in client.tasks(job_id) if event.type == "snapshot" else ():
+                with lock:
+                    line = board.put(task)
+                if line is not None:
+                    show(line)
     return client.status(job_id)
 
 

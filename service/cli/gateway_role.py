@@ -11,14 +11,12 @@ from service.cli.opening import opened_store
 from service.cli.ports import check_port
 from service.cli.serve import serve_app
 from service.cli.signals import told_to_stop
-from service.logs import configure_logging, get_logger
-from service.settings import Role, Settings, for_role, is_loopback
+from service.logs import configure_logging
+from service.settings import Role, Settings, for_role
 from service.transport.rabbitmq import RabbitmqTransport
 
 SPOOLS: Final = SPOOL.with_name("gateways")
 """Within the data folder: one folder for each gateway that uses it."""
-
-_log = get_logger(__name__)
 
 
 def run_gateway(
@@ -37,13 +35,6 @@ def run_gateway(
     settings = for_role(settings, Role.GATEWAY)
     configure_logging(settings.log_level, settings.log_format)
     check_port(settings.host, settings.port)
-    if not is_loopback(settings.host):
-        _log.warning(
-            "served_publicly",
-            host=settings.host,
-            problem="there is no access control: whoever reaches this address may "
-            "read, submit and cancel everything",
-        )
     tools = build_tools(settings)
     with told_to_stop() as stopping:
         store = opened_store(settings.store_url, stopping)

@@ -12,14 +12,16 @@ from starlette.applications import Starlette
 from service.cli.collecting import collect_rarely
 from service.cli.embedded import Embedded
 from service.errors import SettingsError
-from service.logs import configure_logging
-from service.settings import Settings
+from service.logs import configure_logging, get_logger
+from service.settings import Settings, is_loopback
 
 POLL_S = 0.05
 """How often it is looked whether the server is ready, or is to stop."""
 GRACE_S = 5
 """Longest wait for open connections when stopping (RELIABILITY: uvicorn's default is
 without limit)."""
+
+_log = get_logger(__name__)
 
 
 def serve(
@@ -74,6 +76,13 @@ def serve_app(
     Raises:
         SettingsError: It cannot listen there.
     """
+    if not is_loopback(settings.host):
+        _log.warning(
+            "served_publicly",
+            host=settings.host,
+            problem="there is no access control: whoever reaches this address may "
+            "read, submit and cancel everything",
+        )
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -5,7 +5,7 @@ progress follow from the task changes themselves, so the books cannot disagree w
 the rows (DESIGN promise 1).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -333,6 +333,7 @@ class Draft:
         if ended.kind is not TaskKind.DOCUMENT:
             self.control_failed(ended.kind, failure)
         elif status is TaskStatus.CANCELLED:
+            self.update(never_started=self.job.never_started + 1)
             self.note("task.cancelled", events.task_cancelled(ended, how=how))
         else:
             self.note("task.failed", events.task_failed(ended))
@@ -361,8 +362,10 @@ class Draft:
             if before.final:
                 continue
             fresh = before.generation == 0
-            self.end(before, *ending, how="neverStarted" if fresh else "notRetried")
-            self.update(never_started=self.job.never_started + fresh)
+            how = "neverStarted" if fresh else "notRetried"
+            ended = self.end(before, *ending, how=how)
+            if fresh and ended.status is not TaskStatus.CANCELLED:
+                self.update(never_started=self.job.never_started + 1)
 
     def request_cancel(self) -> None:
         """Accept a cancel of a job that has not ended; then `end_waiting` is due."""
@@ -394,6 +397,13 @@ class Draft:
         closed = self.job.planned or self.ending() is not None
         if self._all_done() and closed and not self.needs_finish():
             self._finish()
+
+    def list_cancelled(self, first: Iterable[Task]) -> None:
+        """Add what became of the `first` documents to the end of a cancelled job."""
+        end = self.log[-1]
+        known = (self.current(task) for task in first)
+        receipt = end.data["receipt"] | {"documents": events.receipt_documents(known)}
+        self.log[-1] = structs.replace(end, data=end.data | {"receipt": receipt})
 
     def _all_done(self) -> bool:
         return self.job.counts.done == self.job.counts.total

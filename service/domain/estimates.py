@@ -16,6 +16,8 @@ WEIGHT = 0.05
 """Share of a new observation once there are many: old durations fade."""
 MIN_SAMPLES = 3
 """Fewer observations than this say nothing of the spread."""
+LEAST_LEFT_MS = 1.0
+"""What has not ended still takes some time."""
 HALF = 50
 """Percent of progress at which the bound is kept, to be judged by the real end."""
 
@@ -76,20 +78,31 @@ class AtWork(Value, frozen=True, kw_only=True):
     cost_ms: int
     fraction: float = 0.0
 
-    def left_ms(self, scale: float) -> float:
-        """Give its remaining time: by its own reports once it is over its prediction.
+    def left_ms(self, scale: float, *, limit_ms: float) -> float:
+        """Give its remaining time, which is never nothing.
+
+        Once it is over its prediction, its own reports say it; without any it may
+        take as long again as it is over, up to its limit.
 
         Args:
             scale: How much longer documents of this job take than predicted.
+            limit_ms: When it is stopped.
         """
         predicted = self.cost_ms * scale
         if self.fraction > 0 and self.elapsed_ms > predicted:
-            return self.elapsed_ms * (1 - self.fraction) / self.fraction
-        return max(0.0, predicted - self.elapsed_ms)
+            left_ms = self.elapsed_ms * (1 - self.fraction) / self.fraction
+        else:
+            left_ms = abs(predicted - self.elapsed_ms)
+        return max(LEAST_LEFT_MS, min(left_ms, limit_ms - self.elapsed_ms))
 
 
 def expected_end(
-    job: Job, *, slots: int, at_work: Sequence[AtWork], now: datetime
+    job: Job,
+    *,
+    slots: int,
+    at_work: Sequence[AtWork],
+    now: datetime,
+    due: datetime | None = None,
 ) -> Job:
     """Give the job with its expected end as a median and a 90 % bound.
 
@@ -98,6 +111,7 @@ def expected_end(
         slots: Tasks of this job that can be at work at once.
         at_work: Its documents at work.
         now: The time.
+        due: When the last document that waits for its time may start.
     """
     left = job.counts.total - job.counts.done
     if not left or job.started_at is None:
@@ -107,12 +121,17 @@ def expected_end(
         if job.observed_cost_ms and job.observed_ms
         else 1.0
     )
-    running_ms = [document.left_ms(scale) for document in at_work]
+    limit_ms = job.options.document_timeout_s * 1000
+    running_ms = [each.left_ms(scale, limit_ms=limit_ms) for each in at_work]
     undone_ms = job.cost_total_ms - job.cost_done_ms
     waiting_ms = undone_ms - sum(d.cost_ms * (1 - d.fraction) for d in at_work)
     width = max(1, min(job.options.max_concurrent, slots, left))
+    last_ms = 0.0
+    if due is not None and due > now:
+        mean_ms = scale * job.cost_total_ms / job.counts.total
+        last_ms = (due - now).total_seconds() * 1000 + mean_ms
     median_ms = max(
-        (max(0.0, waiting_ms) * scale + sum(running_ms)) / width, *running_ms, 0.0
+        (max(0.0, waiting_ms) * scale + sum(running_ms)) / width, *running_ms, last_ms
     )
     spread_ms = Z_90 * _deviation_ms(job) * (math.sqrt(left) / width + 1)
     bound = now + timedelta(milliseconds=median_ms + spread_ms)
@@ -126,15 +145,18 @@ def expected_end(
 
 
 def remaining(job: Job, now: datetime) -> Eta | None:
-    """Give the time left at `now`, or None while nothing can be said."""
+    """Give the time left at `now`, or None while nothing can be said.
+
+    A job that should have ended takes as long again as it is late, as far as is known.
+    """
     if job.final:
         return Eta(median_ms=0, p90_ms=0)
     if job.expected_end is None or job.expected_end_p90 is None:
         return None
-    return Eta(
-        median_ms=_ms_until(job.expected_end, now),
-        p90_ms=_ms_until(job.expected_end_p90, now),
-    )
+    left_ms = (job.expected_end - now).total_seconds() * 1000
+    median_ms = max(LEAST_LEFT_MS, abs(left_ms))
+    bound_ms = (job.expected_end_p90 - now).total_seconds() * 1000
+    return Eta(median_ms=round(median_ms), p90_ms=round(max(bound_ms, median_ms)))
 
 
 def _deviation_ms(job: Job) -> float:
@@ -144,7 +166,3 @@ def _deviation_ms(job: Job) -> float:
     mean = job.observed_ms / job.observed_count
     variance = job.observed_square_ms2 / job.observed_count - mean * mean
     return math.sqrt(max(0.0, variance))
-
-
-def _ms_until(moment: datetime, now: datetime) -> int:
-    return max(0, round((moment - now).total_seconds() * 1000))

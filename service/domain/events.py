@@ -1,9 +1,21 @@
 """The data of every logged event, in the form clients see (camelCase)."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from service.domain.estimates import Eta
-from service.domain.model import Failure, Job, JobStatus, Task
+from service.domain.model import (
+    OUT,
+    WAITING,
+    Failure,
+    Job,
+    JobStatus,
+    Task,
+    TaskStatus,
+)
+
+How = Literal["neverStarted", "notRetried", "finished", "finishing"]
+"""What a cancel meant for a document."""
 
 LOGGED_TYPES = (
     "batch.created",
@@ -84,6 +96,20 @@ def receipt(job: Job) -> dict[str, int]:
         "finished": counts.done - job.never_started,
         "killed": 0,
     }
+
+
+def receipt_documents(tasks: Iterable[Task]) -> list[dict[str, Any]]:
+    """Give what a cancel did to each of some documents."""
+    return [{"documentId": task.document_id, "how": how(task)} for task in tasks]
+
+
+def how(task: Task) -> How:
+    """Say what a cancel means for a task; one that still waits is about to end."""
+    if task.generation == 0:
+        return "neverStarted"
+    if task.status is TaskStatus.CANCELLED or task.status in WAITING:
+        return "notRetried"
+    return "finishing" if task.status in OUT else "finished"
 
 
 def task_started(task: Task) -> dict[str, Any]:

@@ -199,7 +199,16 @@ def _progressed(draft: Draft, task: Task, event: TaskProgressed) -> None:
     )
 
 
+def _note_start(draft: Draft, task: Task, event: TaskCompleted | TaskFailed) -> None:
+    """Log the start of an attempt whose end came before or without it."""
+    unheard = task.status is TaskStatus.QUEUED and event.generation == task.generation
+    if unheard and task.kind is TaskKind.DOCUMENT:
+        started = structs.replace(task, worker_id=event.worker_id)
+        draft.note("task.started", log.task_started(started))
+
+
 def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
+    _note_start(draft, task, event)
     milliseconds = round(event.processing_s * 1000)
     done = draft.put(
         task,
@@ -233,6 +242,7 @@ def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
 
 
 def _failed(draft: Draft, task: Task, event: TaskFailed) -> None:
+    _note_start(draft, task, event)
     failure = Failure(code=event.code, message=event.message, retryable=event.retryable)
     again = event.retryable and event.attempt <= draft.job.options.retry_attempts
     ending = draft.ending()

@@ -247,7 +247,8 @@ class Job(Value, frozen=True, kw_only=True):
     batch_error: Failure | None = None
     """Why finishing failed, when it did."""
     never_started: int = 0
-    """Documents that a cancel or the deadline ended before they were released."""
+    """Documents that a cancel ended before they were released or tried again, or the
+    deadline before they were released."""
     created_at: datetime
     started_at: datetime | None = None
     deadline: datetime | None = None

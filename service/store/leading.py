@@ -55,11 +55,24 @@ _WAITING_ANY = Prepared(
     .order_by(_tasks.c.index)
     .limit(_LIMIT)
 )
+_FIRST = Prepared(
+    _TASK.where(
+        _tasks.c.job_id == sa.bindparam("job_id"),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+    )
+    .order_by(_tasks.c.index)
+    .limit(_LIMIT)
+)
 _NEXT_TIMER = Prepared(
     sa.select(_tasks.c.not_before)
     .where(schema.TIMED_TASK, _tasks.c.not_before > sa.bindparam("after"))
     .order_by(_tasks.c.not_before)
     .limit(1)
+)
+_TIMERS = Prepared(
+    sa.select(_tasks.c.job_id, _tasks.c.not_before)
+    .where(schema.TIMED_TASK)
+    .order_by(_tasks.c.not_before)
 )
 _UNSENT = Prepared(
     _TASK.where(schema.UNSENT_TASK, _tasks.c.queued_at < sa.bindparam("before"))
@@ -158,6 +171,10 @@ class LeaderTransaction:
         }
         return self._tasks(_WAITING_ANY, values)
 
+    def first_tasks(self, job_id: JobId, *, limit: int) -> list[Task]:
+        """Give the first documents of a job, by position."""
+        return self._tasks(_FIRST, {"job_id": job_id, "limit": limit})
+
     def next_timer(self, *, after: datetime | None = None) -> datetime | None:
         """Give the earliest time a waiting task becomes due.
 
@@ -169,6 +186,11 @@ class LeaderTransaction:
         found = _NEXT_TIMER.run(self._connection, {"after": after_ms})
         milliseconds = found.scalar_one_or_none()
         return None if milliseconds is None else mapping.from_ms(milliseconds)
+
+    def last_timers(self) -> dict[JobId, datetime]:
+        """Give when the last task of each job that waits for its time becomes due."""
+        found = _TIMERS.run(self._connection, {})
+        return {job_id: mapping.from_ms(due_ms) for job_id, due_ms in found}
 
     def unsent(self, *, before: datetime, limit: int) -> list[Task]:
         """Give tasks of every kind released before a time but not sent."""

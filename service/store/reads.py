@@ -47,6 +47,16 @@ _JOB = Prepared(
 _JOB_EXISTS = sa.select(sa.literal(1)).where(
     _jobs.c.id == sa.bindparam("id"), _jobs.c.owner == sa.bindparam("owner")
 )
+_WAITING_BEFORE = Prepared(
+    sa.select(sa.func.count()).where(
+        _tasks.c.job_id == sa.bindparam("job_id"),
+        _tasks.c.kind == TaskKind.DOCUMENT.value,
+        schema.HERE_TASK,
+        _tasks.c.status == sa.literal_column(f"'{TaskStatus.PENDING.value}'"),
+        _tasks.c.not_before.is_(None),
+        _tasks.c.index < sa.bindparam("index"),
+    )
+)
 _LATEST_TASK = (
     sa.select(*mapping.TASK_VIEW_COLUMNS)
     .where(
@@ -172,6 +182,17 @@ class Reading(Following):
             found = connection.execute(query, {"job_id": job_id}).all()
         items = [mapping.task_view_from(row) for row in found]
         return _page(items, page_size, lambda view: str(view.task.index))
+
+    def waiting_before(self, job_id: JobId, index: int) -> int:
+        """Count a job's documents that wait for nothing but their turn before one.
+
+        Args:
+            job_id: A job.
+            index: The position of that one.
+        """
+        values = {"job_id": job_id, "index": index}
+        with self._database.read() as connection:
+            return _WAITING_BEFORE.run(connection, values).scalar_one_or_none() or 0
 
     def task_result(
         self, owner: Owner, job_id: JobId, document_id: DocumentId

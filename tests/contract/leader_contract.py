@@ -166,6 +166,9 @@ class LeaderContract:
             assert [one.task.index for one in some] == [3, 2, 0]
             assert tx.next_timer() == NOW - 2 * SECOND
             assert tx.next_timer(after=NOW) == NOW + 3 * SECOND
+            first = tx.first_tasks(job.id, limit=2)
+            assert [task.index for task in first] == [0, 1]
+            assert tx.last_timers() == {job.id: NOW + 3 * SECOND}
 
     def test_what_was_handed_on_waits_apart(self, store: Store) -> None:
         job = submit(store, documents=4)

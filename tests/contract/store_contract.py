@@ -174,6 +174,22 @@ class StoreContract:
         assert found == [1, 3]
         assert second.next_token == ""
 
+    def test_what_waits_for_its_turn_is_counted(self, store: Store) -> None:
+        job = submit(store, documents=6)
+        submit(store, documents=2)
+        epoch = lead(store)
+        tasks = tasks_of(store, epoch, job)
+        commit(
+            store,
+            epoch,
+            job,
+            write(tasks[0], TaskStatus.COMPLETED, generation=1),
+            write(tasks[2], TaskStatus.PENDING, not_before=NOW),
+            write(tasks[3], TaskStatus.PENDING, queue="documents.ocr"),
+        )
+        places = [store.waiting_before(job.id, index) for index in range(7)]
+        assert places == [0, 0, 1, 1, 1, 2, 3]
+
     def test_a_result_is_kept_with_its_task(self, store: Store) -> None:
         job = submit(store, documents=2)
         epoch = lead(store)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import chain
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -132,15 +133,19 @@ class StoreMachine(RuleBasedStateMachine):
             assert retrying == sorted(retrying, reverse=True)
 
     @invariant()
-    def the_next_timer_is_the_earliest(self) -> None:
-        timers = [
-            task.not_before
-            for tasks in self.tasks.values()
-            for task in tasks
-            if task.status in WAITING and task.not_before is not None
-        ]
+    def the_next_timer_is_the_earliest_and_the_last_of_a_job_its_latest(self) -> None:
+        timers = {
+            job_id: [
+                task.not_before
+                for task in tasks
+                if task.status in WAITING and task.not_before is not None
+            ]
+            for job_id, tasks in self.tasks.items()
+        }
+        last = {job_id: max(each) for job_id, each in timers.items() if each}
         with self.store.leading(self.epoch) as tx:
-            assert tx.next_timer() == min(timers, default=None)
+            assert tx.next_timer() == min(chain(*timers.values()), default=None)
+            assert tx.last_timers() == last
 
     def _some_job(self, data: st.DataObject) -> Job:
         return self.jobs[data.draw(st.sampled_from(sorted(self.jobs)))]

@@ -43,6 +43,10 @@ FOCUSED = """() => {
 MOST_STOPS = 60
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 """Chromium's own word on a request that was refused, as the test wanted it to be."""
+READ = {"Text": "Rechnungsnummer", "Fields": "Invoice number"}
+CHECKED = {"Quality": "Grade"}
+ANALYSED = {"Analysis": "Invoice"}
+"""Tabs of a result, and what they show of the sample invoice."""
 
 Scheme = Literal["light", "dark"]
 
@@ -156,6 +160,32 @@ def test_every_sample_type_shows_its_result_or_its_reason(page: Page) -> None:
     page.get_by_role("button", name="Open the result of invoice-facturx.pdf").click()
     page.get_by_role("tab", name="Fields").click()
     expect(page.get_by_role("tabpanel")).to_contain_text("Invoice number")
+
+
+@pytest.mark.parametrize(
+    ("job_type", "shown"),
+    [
+        ("DATA_EXTRACTION", READ),
+        ("QUALITY_CHECK", CHECKED),
+        ("FULL_ANALYSIS", ANALYSED | CHECKED | READ),
+        ("BATCH_ANALYSIS", ANALYSED | CHECKED | READ),
+    ],
+)
+def test_a_result_of_every_type_shows_what_it_holds(
+    page: Page, job_type: str, shown: dict[str, str]
+) -> None:
+    choose(page, [SAMPLES / "invoice-facturx.pdf"], job_type)
+    settled(page, "Completed")
+    page.get_by_role("button", name="Open the result of invoice-facturx.pdf").click()
+    tabs, panel = page.get_by_role("tab"), page.get_by_role("tabpanel")
+    expect(tabs).to_have_count(len(shown) + 2)
+    for name, content in shown.items():
+        tabs.filter(has_text=name).click()
+        expect(panel).to_contain_text(content)
+
+
+def test_the_type_that_is_chosen_first_is_the_default_one(page: Page) -> None:
+    expect(page.locator("#type")).to_have_value("DATA_EXTRACTION")
 
 
 def test_a_job_is_cancelled_and_its_failures_are_retried(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gateway.client import Client
@@ -111,6 +112,14 @@ def test_a_failed_document_is_named_and_fails_the_command(server: str) -> None:
     assert again.returncode == 1
     retried = run("status", again.stdout.splitlines()[0], "--json", "--server", server)
     assert json.loads(retried.stdout)["retryOf"] == job_id
+
+
+def test_a_refused_submission_stores_nothing(server: str, tmp_path: Path) -> None:
+    [file] = written(tmp_path, refused="Not to be kept.")
+    done = run("submit", file, "--type", "NO_SUCH", "--server", server)
+    assert (done.returncode, done.stdout) == (2, "")
+    documents = httpx.get(f"{server}/api/v1/documents?pageSize=1").json()["data"]
+    assert "refused.txt" not in [each["name"] for each in documents]
 
 
 def test_status_list_and_results_of_an_ended_job(server: str) -> None:

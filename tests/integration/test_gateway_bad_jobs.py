@@ -106,7 +106,6 @@ def test_what_is_not_available_yet_is_refused_by_name(gateway: RunningGateway) -
                 "onFailure": "stop",
                 "dependsOn": ["job_x"],
                 "open": True,
-                "retention": 1,
                 "queueTtl": 5,
                 "notBefore": "2027-01-01T00:00:00Z",
                 "onDependencyFailure": "continue",
@@ -114,7 +113,7 @@ def test_what_is_not_available_yet_is_refused_by_name(gateway: RunningGateway) -
         },
     )
     errors = problem(answer, 422, "not-available-yet")["errors"]
-    assert len(errors) == 12
+    assert len(errors) == 11
     assert {each["code"] for each in errors} == {"not_available_yet"}
     assert not gateway.client.get(JOBS).json()["data"]
 

@@ -100,6 +100,17 @@ def test_a_form_without_files_or_with_unknown_fields_is_refused(
     assert not gateway.leftovers()
 
 
+def test_an_upload_without_a_job_takes_no_idempotency_key(
+    gateway: RunningGateway,
+) -> None:
+    files = [("files", ("a.txt", b"1"))]
+    headers = {"Idempotency-Key": "once"}
+    answer = gateway.client.post(DOCUMENTS, files=files, headers=headers)
+    [error] = problem(answer, 422, "not-available-yet")["errors"]
+    assert (error["in"], error["pointer"]) == ("header", "/Idempotency-Key")
+    assert not gateway.leftovers()
+
+
 def test_bad_type_and_options_of_an_upload_are_listed(gateway: RunningGateway) -> None:
     files = [("files", ("a.txt", b"1"))]
     data = {"type": "NO_SUCH", "options": '{"maxConcurrent": 0, "speed": 9}'}

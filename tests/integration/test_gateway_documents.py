@@ -150,7 +150,8 @@ def test_upload_stores_and_queues_as_one_job(gateway: RunningGateway) -> None:
     assert answer.status_code == 202, answer.text
     first, second = answer.json()["data"]
     assert first["jobId"] == second["jobId"]
-    assert (first["status"], first["queuePosition"]) == ("PENDING", None)
+    assert (first["status"], first["queuePosition"]) == ("PENDING", 1)
+    assert second["queuePosition"] == 2
     assert answer.headers["location"] == f"{JOBS}/{first['jobId']}"
     status = gateway.client.get(answer.headers["location"]).json()["data"]
     assert status["documentIds"] == [first["documentId"], second["documentId"]]

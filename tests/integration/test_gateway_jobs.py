@@ -211,6 +211,31 @@ def test_tasks_and_results_come_in_pages(gateway: RunningGateway) -> None:
     assert results["nextPageToken"]
 
 
+def test_waiting_documents_say_why_and_where_they_are_in_the_line(
+    gateway: RunningGateway,
+) -> None:
+    ids = gateway.upload("a.txt", "b.txt", "c.txt", "d.txt")
+    job = gateway.submit(ids, options={"maxConcurrent": 1})
+
+    def waiting(query: str = "") -> list[tuple[str | None, int | None]]:
+        page = gateway.client.get(f"{JOBS}/{job}/tasks?{query}").json()
+        return [
+            ((each["waiting"] or {}).get("reason"), each["queuePosition"])
+            for each in page["data"]
+        ]
+
+    assert waiting() == [("not_planned", place) for place in (1, 2, 3, 4)]
+    gateway.mover.commit(job, fields={"planned": True})
+    assert waiting("pageSize=1") == [("in_flight", 1)]
+    gateway.mover.commit(job, document=ids[1], status=TaskStatus.PROCESSING)
+    found = [("max_concurrent", place) for place in (1, 2, 3)]
+    assert waiting() == [found[0], (None, None), *found[1:]]
+    assert waiting("status=PENDING") == found
+    token = gateway.client.get(f"{JOBS}/{job}/tasks?pageSize=2").json()["nextPageToken"]
+    assert waiting(f"pageToken={token}") == found[1:]
+    assert waiting("status=PROCESSING") == [(None, None)]
+
+
 def test_a_document_without_a_result_has_a_named_reason(
     gateway: RunningGateway,
 ) -> None:

@@ -167,6 +167,8 @@ def ask_all(tx: LeaderTransaction, job: Job) -> None:
     tx.active_jobs(after=None, limit=5)
     tx.out_tasks(after=None, limit=5)
     tx.next_timer(after=NOW)
+    tx.last_timers()
+    tx.first_tasks(job.id, limit=5)
     tx.unsent(before=NOW, limit=5)
     tx.commands(5)
     tx.last_position()

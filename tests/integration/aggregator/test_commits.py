@@ -1,5 +1,7 @@
 """From submission to the end of a job: what is released, committed and told."""
 
+import threading
+
 import msgspec
 import pytest
 
@@ -144,6 +146,31 @@ def test_a_cancel_ends_what_waits_and_answers_with_a_receipt(bench: Bench) -> No
     job = bench.view(job_id).job
     assert job.status is JobStatus.CANCELLED
     assert job.counts == Counts(completed=2, cancelled=3)
+    end = bench.store.events_after(job_id, job.last_seq - 1, 1)[0]
+    assert end.type == "batch.cancelled"
+    receipt = msgspec.json.decode(end.data)["receipt"]
+    said = [each.pop("how") for each in receipt["documents"]]
+    assert said == [
+        *("finished", "finished", "notRetried", "neverStarted", "neverStarted")
+    ]
+    tasks = bench.store.tasks(OWNER, job_id, page_size=5).items
+    assert receipt == {
+        "neverStarted": 3,
+        "finishing": 0,
+        "finished": 2,
+        "killed": 0,
+        "documents": [{"documentId": each.task.document_id} for each in tasks],
+    }
+
+
+def test_a_large_cancelled_job_names_its_first_hundred_documents(bench: Bench) -> None:
+    job_id = bench.submit_unplanned(101)
+    bench.store.add_command(OWNER, job_id, "cancel", bench.clock.now())
+    bench.turn()
+    job = bench.view(job_id).job
+    assert job.status is JobStatus.CANCELLED
+    end = bench.store.events_after(job_id, job.last_seq - 1, 1)[0]
+    assert len(msgspec.json.decode(end.data)["receipt"]["documents"]) == 100
 
 
 def test_a_command_is_found_without_its_message(bench: Bench) -> None:
@@ -209,3 +236,22 @@ def test_a_leader_that_was_replaced_changes_nothing(bench: Bench) -> None:
         .task.status
         is TaskStatus.QUEUED
     )
+
+
+def test_a_leader_that_was_replaced_shows_no_figures_of_its_own(bench: Bench) -> None:
+    bench.submit(9)
+    bench.turn()
+    gauges = {
+        "docmill_leader": {},
+        "docmill_backlog_documents": {},
+        "docmill_tasks": {"status": "out"},
+        **{
+            f"docmill_{name}": {"queue": "documents"}
+            for name in ("in_flight", "in_flight_limit", "live_slots")
+        },
+    }
+    assert all(bench.metric(name, **labels) for name, labels in gauges.items())
+    bench.store.acquire_lease("another", now=bench.clock.now(), force=True)
+    bench.clock.advance(1.0)
+    bench.aggregator.run(threading.Event())
+    assert not any(bench.metric(name, **labels) for name, labels in gauges.items())

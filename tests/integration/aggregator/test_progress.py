@@ -1,7 +1,7 @@
 """Starts and progress alone wait a little; with anything else they go along."""
 
 from service.messages import Command, TaskProgressed
-from tests.integration.aggregator.bench import Bench
+from tests.integration.aggregator.bench import OWNER, Bench
 
 
 def progressed(bench: Bench, command: Command, fraction: float) -> TaskProgressed:
@@ -62,6 +62,27 @@ def test_a_start_alone_waits_for_company_but_not_long(bench: Bench) -> None:
 
     bench.turn(bench.started(second))
     assert bench.log(job_id)[-1] == "task.started"
+
+
+def test_the_expected_end_waits_for_the_retry_that_comes_last(bench: Bench) -> None:
+    job_id = bench.submit(2, retry_delay_s=60.0)
+    first, _ = bench.take()
+    bench.turn(bench.failed(first))
+    retried, _ = bench.store.tasks(OWNER, job_id, page_size=2).items
+    due = retried.task.not_before
+    assert due is not None
+    assert due > bench.clock.now()
+
+    def expected_after_it() -> bool:
+        end = bench.view(job_id).job.expected_end
+        return end is not None and end > due
+
+    assert expected_after_it()
+    bench.restart()
+    [second] = bench.take()
+    bench.turn(bench.completed(second))
+    assert bench.view(job_id).job.counts.completed == 1
+    assert expected_after_it()
 
 
 def test_progress_that_waits_is_folded_at_the_end(bench: Bench) -> None:

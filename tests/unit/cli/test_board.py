@@ -1,4 +1,4 @@
-from gateway.client import Event, Progress, Task
+from gateway.client import Event, Failure, Task
 from service.cli.board import Board, Line
 
 
@@ -11,13 +11,16 @@ def happened(kind: str, number: int, **data: object) -> Event:
     return Event(type=f"task.{kind}", data={"documentId": f"doc_{number}", **data})
 
 
-def loaded(*tasks: Task, done: int = 0) -> Board:
+def snapshot(total: int, **more: object) -> Event:
+    known = {"id": "job_1", "status": "PROCESSING", "totalDocuments": total}
+    return Event(type="snapshot", data={**known, **more})
+
+
+def loaded(*tasks: Task) -> Board:
     board = Board()
-    total = len(tasks)
-    snapshot = Progress(
-        job_id="job_1", progress=0, total_documents=total, completed=done
-    )
-    board.load(snapshot, tasks)
+    board.take(snapshot(len(tasks)))
+    for each in tasks:
+        board.put(each)
     return board
 
 
@@ -26,7 +29,6 @@ def test_a_snapshot_names_documents_and_those_at_work() -> None:
         task(1, "COMPLETED"),
         task(2, "PROCESSING", step="text", progress=40, attempts=1),
         task(3),
-        done=1,
     )
     assert (board.done, board.total) == (1, 3)
     (work,) = board.at_work.values()
@@ -36,6 +38,34 @@ def test_a_snapshot_names_documents_and_those_at_work() -> None:
         0.4,
         2,
     )
+
+
+def test_who_comes_later_begins_where_the_job_is() -> None:
+    board = Board()
+    board.take(snapshot(4, progress=50, estimatedTimeRemaining=900))
+    assert (board.percent, board.remaining_ms, board.total) == (50, 900, 4)
+    refused = Failure(code="corrupt")
+    lines = [
+        board.put(task(1, "COMPLETED")),
+        board.put(task(2, "TIMEOUT", error=refused)),
+        board.put(task(3, "CANCELLED", error=Failure(code="cancelled"))),
+        board.put(task(4)),
+    ]
+    assert lines == [
+        Line("1.pdf: completed", good=True),
+        Line("2.pdf: failed: corrupt", good=False),
+        Line("3.pdf: cancelled", good=False),
+        None,
+    ]
+    assert (board.done, board.failed) == (3, 2)
+
+
+def test_what_the_list_knew_before_the_stream_said_it_counts_once() -> None:
+    board = loaded(task(1, "COMPLETED"), task(2))
+    assert board.take(happened("started", 1, attempt=1)) is None
+    assert board.take(happened("completed", 1, attempt=1)) is None
+    assert board.put(task(1, "COMPLETED")) is None
+    assert (board.done, dict(board.at_work)) == (1, {})
 
 
 def test_a_document_is_at_work_from_its_start_to_its_end() -> None:
@@ -102,7 +132,6 @@ def test_what_a_newer_service_may_send_is_passed_over() -> None:
 
 
 def test_a_name_that_would_steer_the_terminal_is_made_harmless() -> None:
-    board = Board()
     named = Task(document_id="doc_1", name="\x1b[2J.pdf", status="PROCESSING")
-    board.load(Progress(job_id="job_1", progress=0, total_documents=1), [named])
+    board = loaded(named)
     assert "\x1b" not in board.at_work["doc_1"].name

@@ -24,7 +24,7 @@ ENDED = {
     "startedAt": "2026-11-09T10:00:00.000Z",
     "finishedAt": "2026-11-09T10:00:02.500Z",
 }
-TASKS = [
+TASKS: list[dict[str, object]] = [
     {"documentId": "doc_1", "name": "a.pdf", "status": "COMPLETED"},
     {
         "documentId": "doc_2",
@@ -137,10 +137,8 @@ def test_following_shows_each_document_and_fails_when_one_did(
 ) -> None:
     script.then(
         answer({"data": ACCEPTED}, 202),
-        answer({"data": {**ENDED, "status": "PROCESSING"}}),
-        page(TASKS),
         stream,
-        page(TASKS),
+        page([{**task, "status": "PROCESSING"} for task in TASKS]),
         answer({"data": ENDED}),
         page(TASKS),
         page(RESULTS),

@@ -50,8 +50,6 @@ def followed(console: Console, number: int, *more: str) -> str:
     )
     names = answer({"data": tasks(number), "nextPageToken": ""})
     script.then(
-        answer({"data": {"id": "job_1", "status": "PENDING"}}),
-        names,
         lambda exchange: exchange.stream("retry: 10\n\n", snapshot, *more),
         names,
         lambda exchange: exchange.answer(204),

@@ -92,7 +92,28 @@ def test_all_successes_complete_the_job() -> None:
     draft = settled(job, tasks, completed(tasks[0]), completed(tasks[1]))
     assert draft.job.status is JobStatus.COMPLETED
     assert draft.job.outcome is Outcome.SUCCEEDED
-    assert kinds(draft) == ["task.completed", "task.completed", "batch.completed"]
+    each = ["task.started", "task.completed"]
+    assert kinds(draft) == [*each, *each, "batch.completed"]
+
+
+def test_an_attempt_whose_start_was_not_heard_is_logged_from_its_start() -> None:
+    job, [task] = released()
+    began = TaskStarted(**said(task), worker_id="w")
+    in_order = settled(job, [task], began, completed(task))
+    for heard in ([completed(task)], [completed(task), began]):
+        assert settled(job, [task], *heard).log == in_order.log
+    again = settled(job, [task], failed(task))
+    assert kinds(again) == ["task.started", "task.retrying"]
+
+
+def test_the_start_of_an_older_release_is_not_told_again() -> None:
+    job, [task] = released()
+    started = settled(job, [task], TaskStarted(**said(task), worker_id="w"))
+    draft = Draft(started.job, NOW)
+    returned = draft.hand_back(started.current(task), reason="shutdown", until=None)
+    draft.release(returned)
+    after = settled(draft.job, [draft.current(task)], completed(task))
+    assert kinds(after) == ["task.completed", "batch.completed"]
 
 
 def test_one_failure_makes_the_outcome_partial() -> None:
@@ -171,11 +192,34 @@ def test_cancel_ends_what_waits_and_lets_finish_what_is_out() -> None:
     assert after.current(tasks[1]).status is TaskStatus.CANCELLED
     assert kinds(after)[-1] == "batch.cancelled"
     assert after.log[-1].data["receipt"] == {
-        "neverStarted": 1,
+        "neverStarted": 2,
         "finishing": 0,
-        "finished": 2,
+        "finished": 1,
         "killed": 0,
     }
+
+
+def test_a_document_that_a_cancel_keeps_from_its_retry_has_not_finished() -> None:
+    job, [task] = released()
+    retrying = settled(job, [task], failed(task))
+    draft = Draft(retrying.job, NOW)
+    draft.request_cancel()
+    draft.end_waiting([retrying.current(task)])
+    assert draft.log[-1].data["how"] == "notRetried"
+    receipt = events.receipt(draft.job)
+    assert (receipt["neverStarted"], receipt["finished"]) == (1, 0)
+
+
+def test_the_end_of_a_cancelled_job_says_what_became_of_its_documents() -> None:
+    job, tasks = released(2, cancel_requested=True)
+    draft = settled(job, tasks, completed(tasks[0]), failed(tasks[1]))
+    draft.list_cancelled(tasks)
+    receipt = draft.log[-1].data["receipt"]
+    assert (receipt["neverStarted"], receipt["finished"]) == (1, 1)
+    assert receipt["documents"] == [
+        {"documentId": tasks[0].document_id, "how": "finished"},
+        {"documentId": tasks[1].document_id, "how": "notRetried"},
+    ]
 
 
 def test_a_cancel_of_an_ended_job_changes_nothing() -> None:

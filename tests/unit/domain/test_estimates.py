@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from service.domain import estimates
 from service.domain.estimates import UNKNOWN_COST_MS, AtWork, Durations, Eta
@@ -52,8 +53,32 @@ def test_what_documents_at_work_have_done_already_counts() -> None:
     assert eta(halfway(), running=at_work(*[50.0] * 5)).median_ms == 450
 
 
-def test_a_document_at_work_never_counts_for_more_than_one() -> None:
-    assert eta(halfway(), running=at_work(*[9_000.0] * 5)).median_ms == 400
+def test_a_document_over_its_prediction_may_take_as_long_again() -> None:
+    assert eta(halfway(), running=at_work(*[150.0] * 5)).median_ms == 450
+    single = halfway(
+        counts=Counts(processing=1, completed=1), cost_total_ms=200, cost_done_ms=100
+    )
+    assert eta(single, running=at_work(1_100.0)).median_ms == 1_000
+    assert eta(single, running=at_work(29_900.0)).median_ms == 100
+    for elapsed_ms in (100.0, 30_000.0, 99_000.0):
+        assert eta(single, running=at_work(elapsed_ms)).median_ms == 1
+    reported = at_work(1_100.0, fraction=1.0)
+    done = structs.replace(single, cost_done_ms=200)
+    assert eta(done, running=reported).median_ms == 1
+
+
+def test_a_document_that_waits_for_its_time_is_waited_for() -> None:
+    retrying = halfway(counts=Counts(retrying=1, completed=49), cost_done_ms=4_900)
+
+    def left_ms(due_s: float) -> int:
+        due = NOW + timedelta(seconds=due_s)
+        job = estimates.expected_end(retrying, slots=5, at_work=[], now=NOW, due=due)
+        found = estimates.remaining(job, NOW)
+        assert found is not None
+        return found.median_ms
+
+    assert left_ms(4) == 4_100
+    assert left_ms(-4) == 100
 
 
 def test_a_long_document_that_reports_its_share_is_taken_at_its_word() -> None:
@@ -102,13 +127,15 @@ def test_nothing_is_said_before_the_start_and_after_the_end() -> None:
     assert estimates.remaining(ended, NOW) == Eta(median_ms=0, p90_ms=0)
 
 
-def test_time_left_runs_down_between_commits_and_never_below_zero() -> None:
+def test_time_left_runs_down_between_commits_and_never_to_nothing() -> None:
     job = estimates.expected_end(halfway(), slots=5, at_work=[], now=NOW)
     later = estimates.remaining(job, NOW + timedelta(milliseconds=200))
     assert later is not None
     assert later.median_ms == 300
-    over = estimates.remaining(job, NOW + timedelta(seconds=5))
-    assert over == Eta(median_ms=0, p90_ms=0)
+    due = estimates.remaining(job, NOW + timedelta(seconds=0.5))
+    assert due == Eta(median_ms=1, p90_ms=1)
+    over = estimates.remaining(job, NOW + timedelta(seconds=1))
+    assert over == Eta(median_ms=500, p90_ms=500)
 
 
 def test_an_unknown_kind_gets_the_default_prediction() -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from gateway.options import DEFAULT_TIMEOUT_MS, fitting_timeout_ms, job_options
+from gateway.options import DEFAULT_TIMEOUT_MS, job_options, refused_options
 from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest, ProcessingRequest
 from service.settings import Settings
 
@@ -75,4 +75,31 @@ def test_a_job_is_retried_less_where_a_remote_model_looks_at_pictures(
 def test_a_large_job_gets_the_time_its_documents_may_take(
     documents: int, expected: int
 ) -> None:
-    assert fitting_timeout_ms(OptionsRequest(), documents=documents) == expected
+    request, processing = OptionsRequest(), ProcessingRequest()
+    options = job_options(
+        request, processing, Settings(), documents=documents, job_type="NOOP"
+    )
+    assert options.timeout_s == expected / 1000
+
+
+def test_only_the_retention_of_the_service_may_be_asked_for() -> None:
+    settings = Settings(retention_s=3_600)
+
+    def refused(retention_ms: int) -> list[str]:
+        request = OptionsRequest(retention=retention_ms)
+        problems = refused_options(request, ProcessingRequest(), settings)
+        return [f"{each.pointer} {each.code}" for each in problems]
+
+    assert refused(3_600_000) == []
+    assert refused(86_400_000) == ["/options/retention not_available_yet"]
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(3, 3), (5, 5), (1_000, 5)])
+def test_a_job_that_names_no_concurrency_keeps_to_the_limit_of_the_settings(
+    limit: int, expected: int
+) -> None:
+    settings = Settings(max_concurrent_limit=limit)
+    request, processing = OptionsRequest(), ProcessingRequest()
+    assert refused_options(request, processing, settings) == []
+    options = job_options(request, processing, settings, documents=1, job_type="NOOP")
+    assert options.max_concurrent == expected

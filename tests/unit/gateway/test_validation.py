@@ -13,6 +13,28 @@ def errors_of(data: object) -> dict[str, str]:
     return {each.pointer: each.code for each in caught.value.errors}
 
 
+def test_a_broken_pattern_is_told_in_words() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read(
+            {
+                "documentIds": ["a"],
+                "name": "two\nlines",
+                "labels": {"bad key": "x"},
+                "processing": {"pages": "0-3", "ocrLanguages": ["en", "english"]},
+            },
+            SubmitRequest,
+        )
+    told = {each.pointer: each.detail for each in caught.value.errors}
+    assert told.keys() == {
+        *("/name", "/labels", "/processing/pages", "/processing/ocrLanguages/1")
+    }
+    assert all(detail.startswith("Not of its form: ") for detail in told.values())
+    assert "line breaks" in told["/name"]
+    assert "a label's name" in told["/labels"].lower()
+    assert "like `1-3,7`" in told["/processing/pages"]
+    assert "Two small letters" in told["/processing/ocrLanguages/1"]
+
+
 def test_a_minimal_body_gets_the_defaults() -> None:
     request = read({"documentIds": ["a"]}, SubmitRequest)
     assert request.options == OptionsRequest()

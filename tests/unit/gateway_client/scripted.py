@@ -122,7 +122,7 @@ def serving(script: Script) -> Iterator[str]:
             seen = Seen(self.command, self.path, headers, body)
             script.next(seen)(Exchange(self, seen))
 
-        do_GET = do_POST = _handle  # noqa: N815 - the names http.server calls
+        do_GET = do_POST = do_DELETE = _handle  # noqa: N815 - the names http.server calls
 
         def log_message(self, *_: object) -> None:
             """Stay quiet."""

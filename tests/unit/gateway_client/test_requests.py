@@ -125,6 +125,64 @@ def test_many_files_are_uploaded_in_several_requests_in_order(
     assert script.seen[1].body.count(b"filename=") == 50
 
 
+def test_a_service_that_takes_fewer_files_gets_them_in_more_requests(
+    script: Script, client: Client, tmp_path: Path
+) -> None:
+    names = [f"{number}.txt" for number in range(5)]
+    for name in names:
+        (tmp_path / name).write_text(name)
+
+    def refuse(exchange: Exchange) -> None:
+        fault = {"pointer": "/files", "in": "form", "code": "too_many_files"}
+        exchange.problem(422, "invalid_request", "At most 2 files.", errors=[fault])
+
+    script.then(
+        refuse,
+        refuse,
+        lambda exchange: exchange.answer(201, stored(*names[:2])),
+        lambda exchange: exchange.answer(201, stored(*names[2:4])),
+        lambda exchange: exchange.answer(201, stored(*names[4:])),
+    )
+    documents = client.upload(tmp_path / name for name in names)
+    assert [document.name for document in documents] == names
+
+
+def test_a_refused_job_leaves_none_of_its_uploads(
+    script: Script, client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    script.then(
+        lambda exchange: exchange.answer(201, stored("a.txt")),
+        lambda exchange: exchange.problem(422, "unknown_job_type", "Not installed."),
+        lambda exchange: exchange.answer(204),
+    )
+    with pytest.raises(ProblemError) as refused:
+        client.submit([tmp_path / "a.txt"], document_ids=["doc_1"], job_type="ELSE")
+    assert refused.value.code == "unknown_job_type"
+    upload, submit, remove = script.seen
+    assert (upload.method, submit.method) == ("POST", "POST")
+    assert (remove.method, remove.path) == ("DELETE", "/api/v1/documents/doc_a.txt")
+
+
+def test_an_upload_that_is_refused_half_way_leaves_nothing(
+    script: Script, client: Client, tmp_path: Path
+) -> None:
+    names = [f"{number:03d}.txt" for number in range(51)]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    script.then(
+        lambda exchange: exchange.answer(201, stored(*names[:2])),
+        lambda exchange: exchange.problem(413, "too_large", "Too large."),
+        lambda exchange: exchange.answer(204),
+        lambda exchange: exchange.problem(404, "not_found", "Gone already."),
+    )
+    with pytest.raises(ProblemError) as refused:
+        client.upload(tmp_path / name for name in names)
+    assert refused.value.code == "too_large"
+    removed = [seen.path for seen in script.seen if seen.method == "DELETE"]
+    assert removed == [f"/api/v1/documents/doc_{name}" for name in names[:2]]
+
+
 def test_nothing_is_sent_when_a_file_is_missing(
     script: Script, client: Client, tmp_path: Path
 ) -> None:
