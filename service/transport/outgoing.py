@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pika.spec import BasicProperties
 
+from service.domain.model import TaskId
 from service.transport import OnConfirm
 
 GROUP_EVENTS = 200
@@ -79,7 +80,10 @@ class Gathering:
 
     def __init__(self, exchange: str) -> None:
         self._exchange = exchange
-        self._events: deque[tuple[bytes, OnConfirm | None]] = deque()
+        # By numbers that count up, and so in order.
+        self._events: dict[int, tuple[bytes, OnConfirm | None]] = {}
+        self._number = 0
+        self._starts: dict[TaskId, int] = {}
         self._again: deque[Outgoing] = deque()
         self._bytes = 0
 
@@ -87,13 +91,35 @@ class Gathering:
         """Say whether anything waits."""
         return bool(self._events or self._again)
 
-    def add(self, body: bytes, on_confirm: OnConfirm | None) -> bool:
-        """Keep an event; False when there is no room for it."""
+    def add(
+        self,
+        body: bytes,
+        on_confirm: OnConfirm | None,
+        *,
+        starts: TaskId | None = None,
+    ) -> bool:
+        """Keep an event; False when there is no room for it.
+
+        Args:
+            body: The event as JSON.
+            on_confirm: Told what became of it.
+            starts: The task whose start it is.
+        """
         if len(self._events) >= WAITING_EVENTS or self._bytes >= WAITING_BYTES:
             return False
-        self._events.append((body, on_confirm))
+        self._number += 1
+        self._events[self._number] = (body, on_confirm)
         self._bytes += len(body)
+        if starts is not None:
+            self._starts[starts] = self._number
         return True
+
+    def drop_start(self, task_id: TaskId) -> None:
+        """Forget a start that still waits: the end of the task says as much."""
+        number = self._starts.pop(task_id, None)
+        if number is not None:
+            body, _ = self._events.pop(number)
+            self._bytes -= len(body)
 
     def add_again(self, groups: Sequence[Outgoing]) -> None:
         """Keep groups that were sent and not confirmed, before everything else."""
@@ -105,11 +131,12 @@ class Gathering:
             return self._again.popleft()
         if not self._events:
             return None
+        self._starts.clear()  # Those left behind, if any, are no longer looked for.
         bodies: list[bytes] = []
         told: list[OnConfirm] = []
         size = 0
         while self._events and len(bodies) < GROUP_EVENTS and size < GROUP_BYTES:
-            body, on_confirm = self._events.popleft()
+            body, on_confirm = self._events.pop(next(iter(self._events)))
             bodies.append(body)
             size += len(body)
             if on_confirm is not None:

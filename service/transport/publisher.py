@@ -14,6 +14,7 @@ from typing import Any, Final
 import pika
 from pika.spec import Basic, BasicProperties
 
+from service.domain.model import TaskId
 from service.errors import TransientError
 from service.logs import get_logger
 from service.transport import OnConfirm
@@ -33,8 +34,8 @@ SEND_S: Final = 4.0
 CLOSE_S: Final = 5.0
 """Longest wait, when closing, for what was published last."""
 PATIENCE_S: Final = 0.01
-"""Longest wait of an event that may go along with a later one: with what the aggregator
-waits itself, a document's start is 50 ms behind at most (CONTRACT)."""
+"""Longest wait of a start, which an end that comes sooner makes needless: with what the
+aggregator waits itself, it is 50 ms behind at most (CONTRACT)."""
 GROUPS_AT_ONCE: Final = 16
 """Groups that leave together when more than one gathered."""
 
@@ -115,7 +116,7 @@ class Publisher:
         on_confirm: OnConfirm | None,
         *,
         lossy: bool,
-        patient: bool = False,
+        ends: TaskId | None = None,
     ) -> None:
         """Have an event published in the next group.
 
@@ -123,23 +124,34 @@ class Publisher:
             body: The event as JSON.
             on_confirm: Told once what became of it.
             lossy: Not worth keeping for when the broker is back.
-            patient: May wait `PATIENCE_S` for another that makes a group.
+            ends: The task whose end it is; a start of it that still waits is dropped.
         """
-        then = self._flush_later if patient else self._flush
         with self._lock:
+            if ends is not None:
+                self._events.drop_start(ends)
             taken = (
                 not self._closed
                 and (self.connected or not lossy)
                 and self._events.add(body, on_confirm)
             )
             # The confirmation that is awaited brings the next group on its way.
-            wake = taken and not self._groups_out and self._wakes(patient=patient)
+            wake = taken and not self._groups_out and self._wakes()
         if wake:
-            self._link.call(then)
+            self._link.call(self._flush)
         if not taken:
             self._count("given_up")
             if on_confirm is not None:
                 on_confirm(False)
+
+    def publish_start(self, body: bytes, task_id: TaskId) -> None:
+        """Have a task's start published within `PATIENCE_S`, unless it ends before."""
+        with self._lock:
+            taken = not self._closed and self._events.add(body, None, starts=task_id)
+            wake = taken and not self._groups_out and self._wakes(patient=True)
+        if wake:
+            self._link.call(self._flush_later)
+        if not taken:
+            self._count("given_up")
 
     def publish_notice(self, notice: Outgoing) -> None:
         """Publish what may be lost, if the broker is there."""

@@ -18,6 +18,8 @@ from service.messages import (
     Event,
     JobNotice,
     LogEntry,
+    TaskCompleted,
+    TaskFailed,
     TaskProgressed,
     TaskStarted,
     WorkerHeartbeat,
@@ -135,12 +137,17 @@ class RabbitmqTransport:
         self, event: Event, *, on_confirm: OnConfirm | None = None
     ) -> None:
         """Have an event go to the aggregator with the next group."""
-        self._publisher.publish_event(
-            ENCODER.encode(event),
-            on_confirm,
-            lossy=isinstance(event, LOSSY),
-            patient=isinstance(event, TaskStarted),
-        )
+        body = ENCODER.encode(event)
+        match event:
+            case TaskStarted() if on_confirm is None:
+                self._publisher.publish_start(body, event.task_id)
+            case TaskCompleted() | TaskFailed():
+                self._publisher.publish_event(
+                    body, on_confirm, lossy=False, ends=event.task_id
+                )
+            case _:
+                lossy = isinstance(event, LOSSY)
+                self._publisher.publish_event(body, on_confirm, lossy=lossy)
 
     def mailbox(self) -> RabbitmqMailbox:
         """Give a reader of the aggregator's queue; it reads once it is drained."""

@@ -1,3 +1,4 @@
+from service.domain.model import TaskId
 from service.transport.outgoing import (
     GROUP_BYTES,
     GROUP_EVENTS,
@@ -27,6 +28,28 @@ def test_what_gathered_goes_as_one_group_in_its_order() -> None:
     assert told == [True, True, True]
     assert gathering.take() is None
     assert not gathering
+
+
+def test_a_start_that_still_waits_is_dropped_with_the_end_of_its_task() -> None:
+    gathering = Gathering("x")
+    for number in range(3):
+        gathering.add(b"%d" % number, None, starts=TaskId(f"t{number}"))
+    gathering.drop_start(TaskId("t1"))
+    gathering.drop_start(TaskId("another"))
+    gathering.add(b"9", None)
+    group = gathering.take()
+    assert group is not None
+    assert group.body == b"[0,2,9]"
+    gathering.drop_start(TaskId("t0"))
+    assert gathering.take() is None
+
+
+def test_a_dropped_start_leaves_its_room() -> None:
+    gathering = Gathering("x")
+    assert gathering.add(b" " * WAITING_BYTES, None, starts=TaskId("t"))
+    assert not gathering.add(b"e", None)
+    gathering.drop_start(TaskId("t"))
+    assert gathering.add(b"e", None)
 
 
 def test_a_group_is_closed_by_its_number() -> None:
