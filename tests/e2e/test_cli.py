@@ -336,7 +336,7 @@ def test_the_demo_is_quiet_unless_told_otherwise(tmp_path: Path, level: str) -> 
 def test_an_interrupted_demo_goes_on_with_its_batch(
     tmp_path: Path, ending: signal.Signals
 ) -> None:
-    folder = samples(tmp_path, content="700", status="COMPLETED")
+    folder = samples(tmp_path, content="1500", status="COMPLETED")
     data = str(tmp_path / "data")
     options = ("--samples", str(folder), "--port", "0", "--data-dir", data)
     settings = [MADE_UP, "DOCMILL_DEFAULT_TYPE=SLEEP"]
