@@ -1,16 +1,15 @@
 """Pages as pictures, whatever kind of document they are of."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import NamedTuple
 
 from PIL import Image
 
 from service.errors import DocumentError
 from service.processing.context import StepContext
-from service.processing.formats.pdf import open_document
 from service.processing.formats.pictures import frames
-from service.processing.formats.rendering import rendered
+from service.processing.formats.rendering import rendered_pages
 
 _POINTS = 72
 
@@ -41,11 +40,7 @@ def page_pictures(
             for number, image in frames(path, numbers, longest_px=longest_px):
                 yield PagePicture(number, image, dpi / _POINTS)
         return
-    document = open_document(context)
-    if document is None:
-        return
-    with closing(document):
-        for number in numbers:
-            with suppress(DocumentError):
-                page = rendered(document, number, dpi=dpi, longest_px=longest_px)
-                yield PagePicture(number, page.picture, page.scale)
+    for number, page in rendered_pages(
+        context, numbers, dpi=dpi, longest_px=longest_px
+    ):
+        yield PagePicture(number, page.picture, page.scale)
