@@ -12,7 +12,7 @@ from tests.unit.processing.analysis.documents import context_of
 from tests.unit.processing.running import REPOSITORY, extract
 
 _PAGE = (REPOSITORY / "docs" / "processing.md").read_text(encoding="utf-8")
-_MODEL = {"model_chars", "embeddings"}
+_MODEL = {"model_chars", "embeddings", "image_pages"}
 """Those of the model's steps, which have tests of their own."""
 _CODE = REPOSITORY / "service" / "processing"
 

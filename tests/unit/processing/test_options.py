@@ -18,7 +18,7 @@ WRITTEN = {
 
 def test_every_option_can_be_written_as_text() -> None:
     names = {field.encode_name for field in msgspec.structs.fields(ProcessingOptions)}
-    assert WRITTEN.keys() == names
+    assert WRITTEN.keys() == names - {"expandBytes"}  # not the submitter's to say
     found = options_of_text({name: text for name, (text, _) in WRITTEN.items()})
     assert msgspec.json.decode(msgspec.json.encode(found)) == {
         name: value for name, (_, value) in WRITTEN.items()
