@@ -4,22 +4,18 @@ Lives inside one store transaction and leaves the private state alone; the shell
 what it decided and takes it over after the commit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from msgspec import structs
 
-from actors.aggregator.outgoing import command_for
 from actors.aggregator.state import State
-from service.domain import estimates, events, release
+from service.domain import estimates, events
 from service.domain.draft import MAX_DOCUMENTS, Draft
 from service.domain.estimates import Durations, Kind
 from service.domain.fold import fold_event
 from service.domain.model import (
-    MAX_INSIDE_BYTES,
-    OUT,
     WAITING,
     Job,
     JobId,
@@ -27,18 +23,11 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskKind,
-    attachment_depth,
     finish_task_id,
     plan_task_id,
     root_task_id,
 )
-from service.messages import (
-    Command,
-    ProcessDocument,
-    ProcessScan,
-    TaskCompleted,
-    TaskEvent,
-)
+from service.messages import Command, TaskCompleted, TaskEvent
 from service.store import LeaderTransaction
 from service.store.rows import CommandRow, Document
 
@@ -46,8 +35,6 @@ PAGE = 1_000
 """Waiting tasks ended at once when a job releases nothing more."""
 FIRST = 100
 """Documents that the receipt of a cancel names (CONTRACT)."""
-SCAN_MS = 3_000.0
-"""About what OCR of a page takes: enough to know that no queue is to be built up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +135,15 @@ class Commit:
         missing = [i for i in wanted if i not in known]
         return known | (self.tx.tasks(missing) if missing else {})
 
+    def inside_bytes(self, draft: Draft, task_id: TaskId) -> int:
+        """Give how much is inside the submitted document that a task's is inside of."""
+        root = root_task_id(task_id)
+        if root == task_id:
+            return 0
+        if root not in draft.inside_bytes:
+            draft.inside_bytes[root] = self.tx.inside_bytes(root)
+        return draft.inside_bytes[root]
+
     def fold(self, batch: list[TaskEvent]) -> None:
         """Fold events of any jobs."""
         self.load(event.job_id for event in batch)
@@ -157,7 +153,7 @@ class Commit:
             if draft is None:
                 continue
             if isinstance(event, TaskCompleted) and event.added:
-                self._inside_bytes(draft, event.task_id)  # the fold adds to it
+                self.inside_bytes(draft, event.task_id)  # the fold adds to it
             ignored = len(draft.ignored)
             fold_event(draft, known.get(event.task_id), event)
             if isinstance(event, TaskCompleted) and len(draft.ignored) == ignored:
@@ -178,69 +174,6 @@ class Commit:
         for draft in self.drafts.values():
             draft.give_up_exhausted()
             self._end_waiting(draft)
-
-    def release(self, slots: int, *, scan_slots: int = 0) -> None:
-        """Give the free places to waiting documents, those without OCR first.
-
-        A job's ``maxConcurrent`` is over both queues, and what takes milliseconds does
-        not wait for what takes seconds.
-
-        Args:
-            slots: Documents that live workers can process at once.
-            scan_slots: The same of workers that recognise text.
-        """
-        jobs = self._headers()
-        self._fill(jobs, self._room(jobs, slots))
-        room = self._scan_room(scan_slots)
-        if self.state.elsewhere and room > 0:
-            scanned = {i: self._header(i) for i in jobs if i in self.state.elsewhere}
-            self._fill(scanned, room, queue=ProcessScan.queue)
-
-    def _fill(
-        self, jobs: Mapping[JobId, Job], room: int, *, queue: str | None = None
-    ) -> None:
-        """Share the free places of a queue among the jobs."""
-        wanted = {i: n for i, job in jobs.items() if (n := release.wants(job))}
-        while room > 0 and wanted:
-            given = release.share(wanted, room=room, after=self.last_turn)
-            for job_id, number in given.items():
-                got = self._release_from(job_id, number, queue=queue)
-                room -= got
-                self.last_turn = job_id
-                # Fewer than asked for: the others of this job wait for their timers.
-                wanted[job_id] = wanted[job_id] - got if got == number else 0
-            wanted = {i: n for i, n in wanted.items() if n}
-
-    def release_control(self) -> None:
-        """Release planning and finishing where that is what a job waits for."""
-        for job_id in self.state.unplanned | set(self.drafts):
-            draft = self.draft(job_id)
-            if draft is None or draft.job.final or draft.ending() is not None:
-                continue
-            if not draft.job.planned:
-                self._release_control_task(draft, plan_task_id(job_id))
-            elif draft.needs_finish():
-                self._release_control_task(draft, finish_task_id(job_id))
-
-    def resend(self, unsent: Iterable[Task]) -> None:
-        """Send the messages of released tasks again that were never confirmed.
-
-        From then on the sweep watches over them, also those a gateway released.
-        """
-        confirmed = set(self.state.sent)
-        tasks = [task for task in unsent if (task.id, task.generation) not in confirmed]
-        self.load(task.job_id for task in tasks)
-        ids = [t.document_id for t in tasks if t.document_id is not None]
-        documents = self.tx.documents(ids) if ids else {}
-        for task in tasks:
-            if self.drafts[task.job_id].job.final:
-                continue
-            document = None
-            if task.document_id is not None:
-                document = documents[task.document_id]  # kept while a task needs it
-                self.documents[task.id] = document
-            self.adopted.append(task)
-            self._send(self.drafts[task.job_id].job, task, document)
 
     def settle(self) -> None:
         """Advance the progress of every changed job, and end what is done.
@@ -314,112 +247,3 @@ class Commit:
             if not page:
                 return
             after = page[-1].index
-
-    def _headers(self) -> dict[JobId, Job]:
-        """Give the jobs that may want something, as this commit left them."""
-        ids = self.state.wanting | set(self.drafts)
-        return {i: self._header(i) for i in sorted(ids)}
-
-    def _header(self, job_id: JobId) -> Job:
-        draft = self.drafts.get(job_id)
-        return draft.job if draft else self.state.jobs[job_id]
-
-    def _room(self, jobs: Mapping[JobId, Job], slots: int) -> int:
-        undone = sum(job.counts.total - job.counts.done for job in jobs.values())
-        work_ms = sum(job.cost_total_ms - job.cost_done_ms for job in jobs.values())
-        limit = release.in_flight_limit(
-            slots,
-            mean_cost_ms=work_ms / undone if undone else 1.0,
-            queue_ahead_s=self.limits.queue_ahead_s,
-            most_ahead=self.limits.most_ahead,
-        )
-        self.in_flight_limits[ProcessDocument.queue] = limit
-        moved = sum(
-            draft.job.counts.out - draft.before.counts.out
-            for draft in self.drafts.values()
-        )
-        return limit - self.state.out_documents - moved + self._scans_out()
-
-    def _scan_room(self, slots: int) -> int:
-        limit = release.in_flight_limit(
-            slots,
-            mean_cost_ms=SCAN_MS,
-            queue_ahead_s=self.limits.queue_ahead_s,
-            most_ahead=self.limits.most_ahead,
-        )
-        self.in_flight_limits[ProcessScan.queue] = limit
-        return limit - self._scans_out()
-
-    def _scans_out(self) -> int:
-        """Give how many documents handed on are out, as this commit left them."""
-        out = self.state.out_elsewhere
-        if not out:
-            return 0
-        ended = sum(
-            change.before.id in out and change.after.status not in OUT
-            for draft in self.drafts.values()
-            for change in draft.changes.values()
-        )
-        return len(out) - ended
-
-    def _release_from(
-        self, job_id: JobId, number: int, *, queue: str | None = None
-    ) -> int:
-        """Release up to `number` documents of a job; give how many there were."""
-        draft = self.draft(job_id)
-        assert draft is not None
-        if draft.ending() is not None:
-            return 0
-        waiting = self.tx.waiting(
-            job_id, kind=TaskKind.DOCUMENT, now=self.now, limit=number, queue=queue
-        )
-        released = 0
-        for item in waiting:
-            if item.document is None or item.task.id in draft.changes:
-                continue
-            task = draft.release(item.task)
-            self.documents[task.id] = item.document
-            self._send(draft.job, task, item.document)
-            released += 1
-        return released
-
-    def _release_control_task(self, draft: Draft, task_id: TaskId) -> None:
-        stored = self.tasks([task_id]).get(task_id)
-        if stored is None:
-            return
-        task = draft.current(stored)
-        due = task.not_before is None or task.not_before <= self.now
-        if task.status in WAITING and due:
-            self._send(draft.job, draft.release(task), None)
-
-    def _inside_bytes(self, draft: Draft, task_id: TaskId) -> int:
-        """Give how much is inside the submitted document that a task's is inside of."""
-        root = root_task_id(task_id)
-        if root == task_id:
-            return 0
-        if root not in draft.inside_bytes:
-            draft.inside_bytes[root] = self.tx.inside_bytes(root)
-        return draft.inside_bytes[root]
-
-    def _with_bytes_left(self, job: Job, task: Task) -> Job:
-        """Say in the options how much of a document inside another may be expanded."""
-        processing = job.options.processing
-        if not processing.expand_attachments or attachment_depth(task.id) <= 0:
-            return job
-        left = MAX_INSIDE_BYTES - self._inside_bytes(self.drafts[job.id], task.id)
-        processing = structs.replace(processing, expand_bytes=max(left, 0))
-        options = structs.replace(job.options, processing=processing)
-        return structs.replace(job, options=options)
-
-    def _send(self, job: Job, task: Task, document: Document | None) -> None:
-        if document is not None:
-            job = self._with_bytes_left(job, task)
-        self.outgoing.append(
-            command_for(
-                job,
-                task,
-                document,
-                now=self.now,
-                expiry_s=self.limits.release_expiry_s,
-            )
-        )

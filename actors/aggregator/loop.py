@@ -4,7 +4,7 @@ from datetime import datetime
 
 from structlog.stdlib import BoundLogger
 
-from actors.aggregator import loading, sweep, writing
+from actors.aggregator import loading, releasing, sweep, writing
 from actors.aggregator.attention import Attention
 from actors.aggregator.commit import Commit, Limits
 from actors.aggregator.holding import Holding
@@ -189,8 +189,8 @@ class Loop:
             scan_slots = self._workers.slots(ProcessScan.queue)
             commit.end_what_waits()
             commit.settle()
-            commit.release_control()
-            commit.release(slots, scan_slots=scan_slots)
+            releasing.release_control(commit)
+            releasing.release_documents(commit, slots, scan_slots=scan_slots)
             commit.expect_ends(slots)
             written = writing.changes(commit)
             if written is not None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from actors.aggregator import sweep
+from actors.aggregator import releasing, sweep
 from actors.aggregator.commit import Commit
 from actors.aggregator.job_clock import JobClock
 from actors.aggregator.state import Workers
@@ -36,4 +36,5 @@ def tick(
     commit.load(passed)
     if judge:
         sweep.sweep(commit, now_s)
-    commit.resend(commit.tx.unsent(before=commit.now - RESEND_AFTER, limit=PAGE))
+    unsent = commit.tx.unsent(before=commit.now - RESEND_AFTER, limit=PAGE)
+    releasing.resend(commit, unsent)
