@@ -5,30 +5,24 @@ progress follow from the task changes themselves, so the books cannot disagree w
 the rows (DESIGN promise 1).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
-from service.domain import estimates, events, progress
+from service.domain import events, job_end, progress
 from service.domain.estimates import Durations, Kind
 from service.domain.model import (
-    MAX_ATTACHMENT_DEPTH,
-    MAX_INSIDE_BYTES,
     Failure,
     Job,
     JobId,
     JobStatus,
-    Outcome,
     Task,
     TaskId,
     TaskKind,
     TaskStatus,
-    attachment_depth,
-    attachment_task_id,
-    root_task_id,
 )
 from service.domain.transitions import JOB_TRANSITIONS, TASK_TRANSITIONS
 from service.errors import DOCUMENT_CODES
@@ -42,10 +36,6 @@ MAX_RETURNS = 5
 
 MAX_DOCUMENTS = 10_000
 """Most documents of a job, unless the settings say otherwise."""
-
-JOB_TIMEOUT = "Job timeout exceeded"
-EMPTY_BATCH = "The job has no documents."
-ALL_FAILED = "No document of the job succeeded."
 
 
 class TaskChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,49 +153,8 @@ class Draft:
             )
         return after
 
-    def add(self, parent: Task, documents: Sequence[AddedDocument]) -> int:
-        """Add what was inside a document to the job, as far as there is place.
-
-        Ids follow from the parent and the order in it; a position in the job is the
-        next free one, so it also follows from the order in which parents ended.
-
-        Returns:
-            How many were added; the others are in `refused`.
-        """
-        shallow = attachment_depth(parent.id) < MAX_ATTACHMENT_DEPTH
-        room = self.max_documents - self.job.counts.total if shallow else 0
-        taken = self._within_bytes(parent, documents[: max(0, room)])
-        for number, document in enumerate(taken, 1):
-            self._add(parent, number, document)
-        self.refused += documents[len(taken) :]
-        return len(taken)
-
-    def _within_bytes(
-        self, parent: Task, documents: Sequence[AddedDocument]
-    ) -> Sequence[AddedDocument]:
-        """Give the first of them that do not go over the limit of their root."""
-        root = root_task_id(parent.id)
-        for place, document in enumerate(documents):
-            inside = self.inside_bytes.get(root, 0) + document.size_bytes
-            if inside > MAX_INSIDE_BYTES:
-                return documents[:place]
-            self.inside_bytes[root] = inside
-        return documents
-
-    def _add(self, parent: Task, number: int, document: AddedDocument) -> None:
-        kind = (
-            self.job.type,
-            document.media_type,
-            estimates.size_class(document.size_bytes),
-        )
-        task = Task(
-            id=attachment_task_id(parent.id, number),
-            job_id=self.id,
-            owner=self.job.owner,
-            index=self.job.counts.total,
-            document_id=document.document_id,
-            cost_ms=estimates.predict_ms(self.observed, kind),
-        )
+    def put_new(self, task: Task, document: AddedDocument) -> None:
+        """Record a document that joins the job, and let the job's sums follow."""
         self.changes[task.id] = TaskChange(before=task, after=task, added=document)
         counts = self.job.counts
         self.update(
@@ -417,27 +366,7 @@ class Draft:
         self.note("batch.started", events.batch_started(self.job))
 
     def _finish(self) -> None:
-        self.update(
-            finished_at=self.now, expected_end=None, expected_end_p90=None, progress=100
-        )
-        counts = self.job.counts
-        if self.job.cancel_requested:
-            self.enter(JobStatus.CANCELLED)
-        elif self.job.deadline_hit:
-            self.update(error=Failure(code="job_timeout", message=JOB_TIMEOUT))
-            self.enter(JobStatus.TIMEOUT)
-        elif counts.completed == 0:
-            self.update(error=self._why_failed())
-            self.enter(JobStatus.FAILED)
-        else:
-            partial = counts.completed < counts.total
-            self.update(outcome=Outcome.PARTIAL if partial else Outcome.SUCCEEDED)
-            self.enter(JobStatus.COMPLETED)
-        self.note(events.END_TYPES[self.job.status], events.batch_ended(self.job))
-
-    def _why_failed(self) -> Failure:
-        if self.job.plan_failed:
-            return Failure(code="plan_failed", message=DOCUMENT_CODES["plan_failed"])
-        if not self.job.counts.total:
-            return Failure(code="empty_batch", message=EMPTY_BATCH)
-        return Failure(code="all_failed", message=ALL_FAILED)
+        end = job_end.ended(self.job, self.now)
+        assert end.status in JOB_TRANSITIONS[self.job.status]
+        self.job = end
+        self.note(events.END_TYPES[end.status], events.batch_ended(end))

@@ -12,8 +12,8 @@ from typing import assert_never
 
 from msgspec import structs
 
+from service.domain import attachments, retries
 from service.domain import events as log
-from service.domain import retries
 from service.domain.draft import Draft
 from service.domain.model import (
     OUT,
@@ -234,7 +234,7 @@ def _completed(draft: Draft, task: Task, event: TaskCompleted) -> None:
         observed_ms=draft.job.observed_ms + milliseconds,
         observed_square_ms2=draft.job.observed_square_ms2 + milliseconds**2,
     )
-    added = draft.add(task, event.added)
+    added = attachments.add(draft, task, event.added)
     draft.note(
         "task.completed",
         log.task_completed(done, added=added, refused=len(event.added) - added),
