@@ -211,14 +211,19 @@ def test_a_document_that_a_cancel_keeps_from_its_retry_has_not_finished() -> Non
 
 
 def test_the_end_of_a_cancelled_job_says_what_became_of_its_documents() -> None:
-    job, tasks = released(2, cancel_requested=True)
-    draft = settled(job, tasks, completed(tasks[0]), failed(tasks[1]))
-    draft.list_cancelled(tasks)
+    job, tasks = released(2)
+    fresh = make_task(job=job, index=2)
+    draft = Draft(structs.replace(job, counts=Counts(queued=2, pending=1)), NOW)
+    draft.request_cancel()
+    draft.end_waiting([fresh])
+    draft = settled(draft.job, tasks, completed(tasks[0]), failed(tasks[1]))
+    draft.list_cancelled([*tasks, fresh])
     receipt = draft.log[-1].data["receipt"]
-    assert (receipt["neverStarted"], receipt["finished"]) == (1, 1)
+    assert (receipt["neverStarted"], receipt["finished"]) == (2, 1)
     assert receipt["documents"] == [
         {"documentId": tasks[0].document_id, "how": "finished"},
         {"documentId": tasks[1].document_id, "how": "notRetried"},
+        {"documentId": fresh.document_id, "how": "neverStarted"},
     ]
 
 
