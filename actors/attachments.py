@@ -14,14 +14,10 @@ from service.domain.model import MAX_ATTACHMENT_DEPTH, attachment_depth
 from service.errors import DOCUMENT_CODES, DocumentError
 from service.ids import attachment_document_id
 from service.messages import AddedDocument, ProcessDocument
-from service.processing.context import (
-    ATTACHMENT_OUTPUT,
-    Limits,
-    OutputFile,
-    output_path,
-)
+from service.processing.context import Limits
 from service.processing.formats.attachments import MAX_EXPANDED_BYTES
 from service.processing.formats.content import cleaned_name
+from service.processing.outputs import ATTACHMENT_OUTPUT, OutputFile, output_path
 from service.processing.sniff import sniff_file
 
 MAX_ATTACHMENTS = Limits().max_embedded

@@ -19,7 +19,7 @@ from service.messages import (
     TaskCompleted,
 )
 from service.processing.batch.finishing import FinishContext
-from service.processing.context import RESULT_OUTPUT
+from service.processing.outputs import RESULT_OUTPUT
 from service.processing.registry import Registry
 from service.store import Store
 from service.store.rows import PlanningRow

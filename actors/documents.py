@@ -20,7 +20,8 @@ from service.messages import (
     TaskCompleted,
     TaskProgressed,
 )
-from service.processing.context import RESULT_OUTPUT, StepReport, output_path
+from service.processing.context import StepReport
+from service.processing.outputs import RESULT_OUTPUT, output_path
 
 REPORT_EVERY_S = 0.1
 """A document's progress is published at most this often (CONTRACT: ten a second), and

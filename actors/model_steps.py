@@ -9,17 +9,17 @@ import msgspec
 from actors.sandbox import SandboxJob, SandboxResult, remove_outputs
 from service.clock import Clock
 from service.errors import DOCUMENT_CODES, DocumentError
-from service.processing.context import (
+from service.processing.context import StepReport
+from service.processing.job_types import MODEL_TYPES
+from service.processing.llm.patience import Patience
+from service.processing.outputs import (
     MAX_PICTURES,
     PICTURE_OUTPUT,
     RESULT_OUTPUT,
     TEXT_OUTPUT,
     OutputFile,
-    StepReport,
     output_path,
 )
-from service.processing.job_types import MODEL_TYPES
-from service.processing.llm.patience import Patience
 
 if TYPE_CHECKING:
     from service.processing.worker_steps import ModelSteps  # loads the HTTP client

@@ -29,14 +29,8 @@ from actors.sandbox.wire import (
 )
 from service.clock import Clock, SystemClock
 from service.errors import DOCUMENT_CODES, DocumentError, OcrElsewhereError
-from service.processing.context import (
-    RESULT_OUTPUT,
-    Limits,
-    OutputFile,
-    Source,
-    StepReport,
-    output_path,
-)
+from service.processing.context import Limits, Source, StepReport
+from service.processing.outputs import RESULT_OUTPUT, OutputFile, output_path
 from service.processing.pipeline import run_pipeline
 from service.processing.registry import Registry
 

@@ -23,7 +23,8 @@ from service.errors import (
     OcrElsewhereError,
     ProcessingStoppedError,
 )
-from service.processing.context import OutputFile, StepReport
+from service.processing.context import StepReport
+from service.processing.outputs import OutputFile
 from service.processing.registry import Registry, build_registry
 
 _log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import msgspec
 
 from actors.sandbox.wire import RESULT_BYTES_MAX, Done, Output
 from service.errors import DOCUMENT_CODES, ChildDiedError
-from service.processing.context import RESULT_OUTPUT, OutputFile, output_path
+from service.processing.outputs import RESULT_OUTPUT, OutputFile, output_path
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 

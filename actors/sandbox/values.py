@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 
 from service.domain.model import StepTiming
-from service.processing.context import OcrPlace, OutputFile
+from service.processing.context import OcrPlace
 from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
+from service.processing.outputs import OutputFile
 from service.processing.results import Status
 
 

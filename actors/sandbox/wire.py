@@ -17,8 +17,9 @@ import msgspec
 
 from service.domain.model import StepTiming
 from service.errors import DOCUMENT_CODES
-from service.processing.context import OUTPUT_NAME_PATTERN, OcrPlace
+from service.processing.context import OcrPlace
 from service.processing.options import ProcessingOptions
+from service.processing.outputs import OUTPUT_NAME_PATTERN
 from service.processing.results import Status
 
 FRAME_BYTES_MAX = 8 * 1024 * 1024

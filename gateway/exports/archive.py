@@ -12,7 +12,7 @@ from gateway.exports.documents import markdown, whole
 from gateway.exports.sheet import as_csv
 from gateway.exports.source import Export, known
 from gateway.views import failure_body
-from service.processing.context import TEXT_OUTPUT
+from service.processing.outputs import TEXT_OUTPUT
 from service.store.rows import TaskView
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.exports.source import Export, TextPart, known
 from gateway.views import failure_body, result_body
-from service.processing.context import MARKDOWN_OUTPUT, TEXT_OUTPUT
+from service.processing.outputs import MARKDOWN_OUTPUT, TEXT_OUTPUT
 from service.store.rows import TaskView
 
 _JSON = msgspec.json.Encoder()

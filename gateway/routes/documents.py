@@ -22,7 +22,7 @@ from gateway.views import DOCUMENTS_PATH, accepted, document_body, document_deta
 from service.blob_keys import output_key
 from service.domain.model import DocumentId, Owner
 from service.errors import NotFoundError
-from service.processing.context import PAGE_OUTPUT
+from service.processing.outputs import PAGE_OUTPUT
 from service.store import Store
 from service.store.rows import TaskView
 

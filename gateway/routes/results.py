@@ -18,7 +18,7 @@ from gateway.views import JOBS_PATH, result_body
 from service.blob_keys import output_key
 from service.domain.model import Job, TaskStatus
 from service.errors import NotFoundError
-from service.processing.context import TEXT_OUTPUT
+from service.processing.outputs import TEXT_OUTPUT
 from service.processing.results import BatchResult
 from service.store.rows import TaskView
 

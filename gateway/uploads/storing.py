@@ -10,7 +10,7 @@ from service.domain.model import Owner
 from service.errors import TransientError
 from service.ids import new_document_id
 from service.logs import get_logger
-from service.processing.context import PAGE_NAME
+from service.processing.outputs import PAGE_NAME
 from service.store.rows import Document
 
 _log = get_logger(__name__)

@@ -27,13 +27,9 @@ from service.errors import (
     UpstreamUnavailableError,
 )
 from service.ids import new_document_id
-from service.processing.context import (
-    RESULT_OUTPUT,
-    TEXT_OUTPUT,
-    OcrPlace,
-    output_path,
-)
+from service.processing.context import OcrPlace
 from service.processing.options import ProcessingOptions
+from service.processing.outputs import RESULT_OUTPUT, TEXT_OUTPUT, output_path
 from service.processing.registry import build_registry
 from service.settings import Settings
 

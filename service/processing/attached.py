@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from service.domain.model import MAX_ATTACHMENT_DEPTH, attachment_depth
 from service.ids import attachment_document_id
-from service.processing.context import ATTACHMENT_OUTPUT, StepContext
+from service.processing.context import StepContext
 from service.processing.formats.content import Content, EmbeddedFile
+from service.processing.outputs import ATTACHMENT_OUTPUT
 
 
 def handed_over(context: StepContext, content: Content) -> Content:

@@ -15,6 +15,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from service.domain.model import TaskId
 from service.processing.media_types import UNKNOWN_TYPE
 from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
+from service.processing.outputs import (
+    OUTPUT_NAME_PATTERN,
+    RESULT_OUTPUT,
+    OutputFile,
+    output_path,
+)
 from service.processing.results import (
     Engine,
     Issue,
@@ -27,26 +33,8 @@ if TYPE_CHECKING:
     from service.processing.formats.content import Content
     from service.processing.results import Fields, Quality
 
-OUTPUT_NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,99}$"
 LOG_LINES = 200
 LOG_CHARS = 500
-TEXT_OUTPUT = "text.txt"
-"""The output that holds the document's whole text."""
-PAGE_OUTPUT = "page-{}.png"
-"""The outputs that show pages, by their number."""
-PAGE_NAME = re.compile(r"page-[0-9]+\.png")
-"""What they are called."""
-RESULT_OUTPUT = "result.json"
-"""The output that holds a result too large to be told."""
-ATTACHMENT_OUTPUT = "attachment-{}"
-"""The outputs that are files inside the document, by their number from 1."""
-PICTURE_OUTPUT = "picture-{}.jpg"
-"""The outputs that hold pictures made small for a model, by their number from 1; they
-are not stored."""
-MAX_PICTURES = 20
-"""Such outputs of one document; the setting `image_max_pages` goes no further."""
-MARKDOWN_OUTPUT = "document.md"
-"""The output that holds the document as Markdown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,18 +101,6 @@ class Limits:
     """One part of a packed document, unpacked; one file of markup."""
     max_part_ratio: int = 200
     """Unpacked to packed size of a part over 1 MB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputFile:
-    """A file that a step made beside its result, for the worker to store."""
-
-    name: str
-    """Lower-case letters, digits, `.`, `-` and `_`: the end of the blob's key."""
-    media_type: str
-    size_bytes: int
-    title: str | None = None
-    """What it was called inside the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,11 +313,6 @@ class StepContext:
             )
         )
         return f"{self._output_key}/{name}" if self._output_key else None
-
-
-def output_path(prefix: Path, name: str) -> Path:
-    """Give where an output of that name lies until it is stored."""
-    return prefix.with_name(f"{prefix.name}.{name}")
 
 
 @cache

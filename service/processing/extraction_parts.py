@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from service.processing import markdown
 from service.processing.chunks import chunks
-from service.processing.context import MARKDOWN_OUTPUT, TEXT_OUTPUT, StepContext
+from service.processing.context import StepContext
 from service.processing.formats.content import PageContent, TableContent
+from service.processing.outputs import MARKDOWN_OUTPUT, TEXT_OUTPUT
 from service.processing.page_text import page_lengths, source_of
 from service.processing.results import (
     Chunk,

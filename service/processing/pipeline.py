@@ -10,15 +10,9 @@ import msgspec
 
 from service.clock import Clock
 from service.domain.model import StepTiming
-from service.processing.context import (
-    Limits,
-    OcrPlace,
-    OutputFile,
-    Source,
-    StepContext,
-    StepReport,
-)
+from service.processing.context import Limits, OcrPlace, Source, StepContext, StepReport
 from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
+from service.processing.outputs import OutputFile
 from service.processing.progress import PipelineProgress
 from service.processing.registry import JobType
 from service.processing.results import Result, SourceInfo, Status, timestamp

@@ -9,10 +9,11 @@ from PIL import Image
 
 from service.clock import SystemClock
 from service.errors import DocumentError
-from service.processing.context import PAGE_OUTPUT, StepContext
+from service.processing.context import StepContext
 from service.processing.formats.content import parsing
 from service.processing.formats.pictures import frames
 from service.processing.formats.rendering import rendered_pages
+from service.processing.outputs import PAGE_OUTPUT
 from service.processing.results import Page
 
 LONGEST_PX = 1_000

@@ -12,7 +12,7 @@ import msgspec
 from actors.sandbox import Sandbox, SandboxJob, remove_outputs
 from service.domain.model import ProcessingOptions
 from service.errors import DOCUMENT_CODES, DocumentError
-from service.processing.context import RESULT_OUTPUT, output_path
+from service.processing.outputs import RESULT_OUTPUT, output_path
 from service.processing.registry import build_registry
 
 LIMIT_S = 10.0

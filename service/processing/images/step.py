@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image, ImageOps
 
-from service.processing.context import PICTURE_OUTPUT, StepContext
+from service.processing.context import StepContext
 from service.processing.formats.content import PageContent
 from service.processing.formats.rendering import rendered_pages
+from service.processing.outputs import PICTURE_OUTPUT
 from service.processing.results import ImageUse
 
 JPEG_TYPE = "image/jpeg"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from actors.sandbox.wire import RESULT_BYTES_MAX
 from service.errors import DocumentError
-from service.processing.context import RESULT_OUTPUT, StepContext, output_path
+from service.processing.context import StepContext
+from service.processing.outputs import RESULT_OUTPUT, output_path
 from service.processing.registry import JobType, Registry, Step
 
 CHANNEL_FD = 3

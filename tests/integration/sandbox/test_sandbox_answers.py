@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from actors.sandbox.wire import DATA_BYTES_MAX, RESULT_BYTES_MAX
 from service.errors import DocumentError
-from service.processing.context import output_path
+from service.processing.outputs import output_path
 from tests.integration.sandbox.support import LONG_S, MEMORY_BYTES, Bench, found
 
 

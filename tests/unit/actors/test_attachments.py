@@ -10,8 +10,8 @@ from service.blobs import Blobs, open_blobs
 from service.domain.model import DocumentId, ProcessingOptions, TaskId
 from service.errors import DocumentError
 from service.messages import ProcessDocument
-from service.processing.context import OutputFile, output_path
 from service.processing.formats.attachments import MAX_EXPANDED_BYTES
+from service.processing.outputs import OutputFile, output_path
 from tests.factories import NOW, make_job
 
 JOB = make_job()

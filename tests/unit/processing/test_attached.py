@@ -8,8 +8,9 @@ import pytest
 from service.domain.model import TaskId
 from service.ids import attachment_document_id
 from service.processing import extraction
-from service.processing.context import Limits, StepContext, output_path
+from service.processing.context import Limits, StepContext
 from service.processing.options import ProcessingOptions
+from service.processing.outputs import output_path
 from service.processing.results import Embedded
 from tests.unit.processing.packed import packed
 from tests.unit.processing.reading import Silence

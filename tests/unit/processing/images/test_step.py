@@ -11,9 +11,10 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from service.domain.model import ProcessingOptions
-from service.processing.context import PICTURE_OUTPUT, Limits, StepContext, output_path
+from service.processing.context import Limits, StepContext
 from service.processing.formats.content import Content, PageContent
 from service.processing.images.step import compress
+from service.processing.outputs import PICTURE_OUTPUT, output_path
 from service.processing.pipeline import Outcome
 from service.processing.results import ImageUse, Metadata
 from tests.unit.processing.drawing import (
