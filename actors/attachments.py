@@ -17,7 +17,12 @@ from service.messages import AddedDocument, ProcessDocument
 from service.processing.context import Limits
 from service.processing.formats.attachments import MAX_EXPANDED_BYTES
 from service.processing.formats.content import cleaned_name
-from service.processing.outputs import ATTACHMENT_OUTPUT, OutputFile, output_path
+from service.processing.outputs import (
+    ATTACHMENT_OUTPUT,
+    OutputFile,
+    StrPath,
+    output_path,
+)
 from service.processing.sniff import sniff_file
 
 MAX_ATTACHMENTS = Limits().max_embedded
@@ -28,6 +33,8 @@ def split(
     outputs: Sequence[OutputFile], command: ProcessDocument
 ) -> tuple[list[OutputFile], list[OutputFile]]:
     """Give the attachments in order, and all other outputs."""
+    if not outputs:
+        return [], []
     by_name = {output.name: output for output in outputs}
     found = []
     if _may_have(command):
@@ -44,7 +51,7 @@ def store(
     command: ProcessDocument,
     run: str,
     *,
-    prefix: Path,
+    prefix: StrPath,
     blobs: Blobs,
 ) -> tuple[AddedDocument, ...]:
     """Store attachments where documents are: the same ids at every attempt, own keys.
@@ -53,6 +60,8 @@ def store(
         DocumentError: They are larger together than any reader gives.
         TransientError: The blobs failed.
     """
+    if not files:
+        return ()
     sizes = [output_path(prefix, output.name).stat().st_size for output in files]
     if sum(sizes) > MAX_EXPANDED_BYTES:
         raise DocumentError(DOCUMENT_CODES["too_large"], code="too_large")
@@ -72,7 +81,7 @@ def _added(
     command: ProcessDocument,
     run: str,
     *,
-    prefix: Path,
+    prefix: StrPath,
 ) -> AddedDocument:
     path = output_path(prefix, output.name)
     document_id = attachment_document_id(command.task_id, number)

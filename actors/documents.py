@@ -21,7 +21,7 @@ from service.messages import (
     TaskProgressed,
 )
 from service.processing.context import StepReport
-from service.processing.outputs import RESULT_OUTPUT, output_path
+from service.processing.outputs import RESULT_OUTPUT, StrPath, output_path
 
 REPORT_EVERY_S = 0.1
 """A document's progress is published at most this often (CONTRACT: ten a second), and
@@ -73,7 +73,10 @@ class DocumentWorker:
         """
         work = _Execution(command, self._work_dir, self._clock.monotonic())
         try:
-            path = self._blobs.fetch(command.blob_key, output_path(work.prefix, COPY))
+            key = command.blob_key
+            path: StrPath | None = self._blobs.local_path(key)
+            if path is None:
+                path = self._blobs.fetch(key, output_path(work.prefix, COPY))
             outcome = self._run(work, path)
             completed = self._completed(work, outcome)
         except OcrElsewhereError:
@@ -85,7 +88,7 @@ class DocumentWorker:
             remove_outputs(work.prefix)  # the copy too, and what no result names
         say(self._publish, completed)
 
-    def _run(self, work: "_Execution", path: Path) -> SandboxResult:
+    def _run(self, work: "_Execution", path: StrPath) -> SandboxResult:
         command = work.command
         left_s = command.time_limit_s - (self._clock.monotonic() - work.began_s)
         if left_s <= 0:
@@ -167,7 +170,7 @@ class _Execution:
     ) -> None:
         self.command = command
         self.run = new_run(command.generation)
-        self.prefix = Path(f"{work_dir}/{self.run}")
+        self.prefix = f"{work_dir}/{self.run}"
         self.outputs = outputs_key(command.job_id, command.task_id, self.run)
         self.began_s = began_s
 

@@ -129,15 +129,26 @@ class Blobs:
         Raises:
             NotFoundError: There is no such object.
         """
-        if self._root is not None:
-            path = f"{self._root}/{_checked(key)}"
-            if not os.path.isfile(path):  # noqa: PTH113 - for each document
-                raise _missing(key)
+        path = self.local_path(key)
+        if path is not None:
             return Path(path)
         pieces = self.iter_chunks(key)
         with target.open("wb") as file:
             file.writelines(pieces)
         return target
+
+    def local_path(self, key: str) -> str | None:
+        """Give the path of a file that is stored here, None in a remote store.
+
+        Raises:
+            NotFoundError: There is no such object.
+        """
+        if self._root is None:
+            return None
+        path = f"{self._root}/{_checked(key)}"
+        if not os.path.isfile(path):  # noqa: PTH113 - for each document
+            raise _missing(key)
+        return path
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove the objects; those that are gone already do not matter.

@@ -1,6 +1,7 @@
 """What a worker uses: documents in, results or named errors out, on any thread."""
 
 import itertools
+import os
 import shutil
 import tempfile
 import threading
@@ -24,7 +25,7 @@ from service.errors import (
     ProcessingStoppedError,
 )
 from service.processing.context import StepReport
-from service.processing.outputs import OutputFile
+from service.processing.outputs import OutputFile, StrPath
 from service.processing.registry import Registry, build_registry
 
 _log = structlog.get_logger(__name__)
@@ -260,12 +261,12 @@ def _assignment(job: SandboxJob, temp_dir: Path, time_limit_s: float) -> Assignm
     return Assignment(
         job_type=job.job_type,
         document_id=job.document_id,
-        path=str(job.path.absolute()),
+        path=os.path.abspath(job.path),  # noqa: PTH100 - see `StrPath`
         name=job.name,
         size_bytes=job.size_bytes,
         sha256=job.sha256,
         declared_media_type=job.declared_media_type,
-        output_prefix=str(job.output_prefix.absolute()),
+        output_prefix=os.path.abspath(job.output_prefix),  # noqa: PTH100 - as above
         output_key=job.output_key,
         options=job.options,
         temp_dir=str(temp_dir.absolute()),
@@ -273,7 +274,7 @@ def _assignment(job: SandboxJob, temp_dir: Path, time_limit_s: float) -> Assignm
     )
 
 
-def _outputs(answer: Done | Failed, prefix: Path) -> tuple[OutputFile, ...]:
+def _outputs(answer: Done | Failed, prefix: StrPath) -> tuple[OutputFile, ...]:
     return checked_outputs(answer, prefix) if isinstance(answer, Done) else ()
 
 

@@ -9,12 +9,12 @@ import msgspec
 
 from actors.sandbox.wire import RESULT_BYTES_MAX, Done, Output
 from service.errors import DOCUMENT_CODES, ChildDiedError
-from service.processing.outputs import RESULT_OUTPUT, OutputFile, output_path
+from service.processing.outputs import RESULT_OUTPUT, OutputFile, StrPath, output_path
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def checked_outputs(answer: Done, prefix: Path) -> tuple[OutputFile, ...]:
+def checked_outputs(answer: Done, prefix: StrPath) -> tuple[OutputFile, ...]:
     """Give the files that an answer names, each one a file of its own and no link.
 
     Raises:
@@ -31,13 +31,14 @@ def checked_outputs(answer: Done, prefix: Path) -> tuple[OutputFile, ...]:
     return tuple(map(_file, answer.outputs))
 
 
-def remove_outputs(prefix: Path) -> None:
+def remove_outputs(prefix: StrPath) -> None:
     """Remove whatever lies beside a prefix, named in a result or not.
 
     Not by a glob: of each document it would compile an expression of its own.
     """
-    begins = f"{prefix.name}."
-    with os.scandir(prefix.parent) as entries:
+    folder, name = os.path.split(prefix)
+    begins = f"{name}."
+    with os.scandir(folder) as entries:
         left = [entry for entry in entries if entry.name.startswith(begins)]
     for entry in left:
         if entry.is_dir(follow_symlinks=False):

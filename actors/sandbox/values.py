@@ -1,14 +1,13 @@
 """What callers of the sandbox give and get."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from service.domain.model import StepTiming
 from service.processing.context import OcrPlace
 from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
-from service.processing.outputs import OutputFile
+from service.processing.outputs import OutputFile, StrPath
 from service.processing.results import Status
 
 
@@ -41,13 +40,13 @@ class SandboxJob:
 
     job_type: str
     document_id: str
-    path: Path
+    path: StrPath
     """The stored file; it is only read."""
     name: str
     size_bytes: int
     sha256: str
     declared_media_type: str | None = None
-    output_prefix: Path
+    output_prefix: StrPath
     """Files beside the result go to paths that begin with this one."""
     options: ProcessingOptions = DEFAULT_OPTIONS
     output_key: str | None = None

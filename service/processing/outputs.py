@@ -1,5 +1,6 @@
 """The files that steps make beside a result: their names, and where they lie."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,10 @@ MAX_PICTURES = 20
 MARKDOWN_OUTPUT = "document.md"
 """The output that holds the document as Markdown."""
 
+StrPath = str | os.PathLike[str]
+"""A path for each document is text where it can be: to take a `Path` apart and put it
+together takes a worker longer than what is done with it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFile:
@@ -36,6 +41,6 @@ class OutputFile:
     """What it was called inside the document."""
 
 
-def output_path(prefix: Path, name: str) -> Path:
+def output_path(prefix: StrPath, name: str) -> Path:
     """Give where an output of that name lies until it is stored."""
-    return prefix.with_name(f"{prefix.name}.{name}")
+    return Path(f"{os.fspath(prefix)}.{name}")

@@ -97,15 +97,15 @@ def test_the_text_file_is_there_only_after_a_result(bench: Bench) -> None:
 
 def test_whatever_lies_beside_a_refused_document_is_removed(bench: Bench) -> None:
     job = bench.job("BESIDE", "fail")
-    job.output_prefix.with_name(f"{job.output_prefix.name}.x").symlink_to(job.path)
+    beside = output_path(job.output_prefix, "x")
+    beside.symlink_to(job.path)
 
     with pytest.raises(DocumentError) as caught:
         bench.sandbox.run(job, time_limit_s=10, on_report=bench.reports.append)
 
     assert caught.value.code == "corrupt"
-    prefix = job.output_prefix
-    assert list(prefix.parent.glob(f"{prefix.name}.*")) == []
-    assert job.path.exists()
+    assert list(beside.parent.glob(f"{beside.stem}.*")) == []
+    assert Path(job.path).exists()
 
 
 def test_a_server_ends_without_a_word(
