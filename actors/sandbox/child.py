@@ -125,7 +125,7 @@ class _Reader:
             self._limits,
             self._report,
             self._clock,
-            Path(assignment.output_prefix),
+            assignment.output_prefix,
             output_key=assignment.output_key,
             options=assignment.options,
             ocr=self._ocr,
@@ -138,7 +138,7 @@ class _Reader:
         outputs = tuple(map(_output, outcome.outputs))
         in_file = len(data) > DATA_BYTES_MAX
         if in_file:
-            path = output_path(Path(assignment.output_prefix), RESULT_OUTPUT)
+            path = output_path(assignment.output_prefix, RESULT_OUTPUT)
             path.write_bytes(data)
             outputs += (
                 Output(

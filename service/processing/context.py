@@ -19,6 +19,7 @@ from service.processing.outputs import (
     OUTPUT_NAME_PATTERN,
     RESULT_OUTPUT,
     OutputFile,
+    StrPath,
     output_path,
 )
 from service.processing.results import (
@@ -175,7 +176,7 @@ class StepContext:
         source: Source,
         limits: Limits,
         *,
-        output_prefix: Path,
+        output_prefix: StrPath,
         progress: Progress,
         output_key: str | None = None,
         options: ProcessingOptions = DEFAULT_OPTIONS,

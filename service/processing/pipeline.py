@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from service.clock import Clock
 from service.domain.model import StepTiming
 from service.processing.context import Limits, OcrPlace, Source, StepContext, StepReport
 from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
-from service.processing.outputs import OutputFile
+from service.processing.outputs import OutputFile, StrPath
 from service.processing.progress import PipelineProgress
 from service.processing.registry import JobType
 from service.processing.results import Result, SourceInfo, Status, timestamp
@@ -39,7 +38,7 @@ def run_pipeline(
     limits: Limits,
     report: Callable[[StepReport], None],
     clock: Clock,
-    output_prefix: Path,
+    output_prefix: StrPath,
     *,
     output_key: str | None = None,
     options: ProcessingOptions = DEFAULT_OPTIONS,

@@ -39,7 +39,7 @@ class PipelineProgress:
         self._time(step.name)
         self._done += self._weight
         self._weight = step.weight
-        self._send(replace(self._at(0.0), step=step.name, page=None, pages=None))
+        self._send(StepReport(step=step.name, fraction=self._fraction(0.0)))
         self._reported_at = -PAGE_REPORT_INTERVAL_S
 
     def finish(self) -> tuple[StepTiming, ...]:
@@ -53,7 +53,8 @@ class PipelineProgress:
     def page(self, number: int, of: int) -> None:
         """Report a page of the present step, unless one was reported just now."""
         share = (number - 1) / of if of > 0 else 0.0
-        newest = replace(self._at(share), page=number, pages=of)
+        fraction = self._fraction(share)
+        newest = replace(self._newest, fraction=fraction, page=number, pages=of)
         if self._due():
             self._send(newest)
         else:
@@ -65,21 +66,20 @@ class PipelineProgress:
         self._time(name)
         self._floor = self._newest.fraction
         self._part_share = _PART_SHARE
-        self._send(replace(self._newest, step=name, page=None, pages=None))
+        self._send(StepReport(step=name, fraction=self._floor))
         self._reported_at = -PAGE_REPORT_INTERVAL_S
 
     def end_part(self) -> None:
         """Go back to the step that the part was of."""
         self._time(self._outer)
-        ended = self._at(1.0)
-        self._floor, self._part_share = ended.fraction, None
-        self._send(replace(ended, step=self._outer, page=None, pages=None))
+        self._floor, self._part_share = self._fraction(1.0), None
+        self._send(StepReport(step=self._outer, fraction=self._floor))
         self._reported_at = -PAGE_REPORT_INTERVAL_S
 
     def share(self, done: float) -> None:
         """Report how much of the present step is done, unless it just was."""
         if self._due():
-            self._send(self._at(done))
+            self._send(replace(self._newest, fraction=self._fraction(done)))
 
     def said(self, message: str) -> None:
         """Report what a step says, at once."""
@@ -101,7 +101,7 @@ class PipelineProgress:
             self._reported_at = now
         return due
 
-    def _at(self, share: float) -> StepReport:
+    def _fraction(self, share: float) -> float:
         """Give how far the document is with that share of what is at work done."""
         share = min(max(share, 0.0), 1.0)
         if self._part_share is not None:
@@ -109,8 +109,9 @@ class PipelineProgress:
         else:
             inside = min((self._done + self._weight * share) / self._total, 1.0)
         fraction = self._floor + (1.0 - self._floor) * inside
-        return replace(self._newest, fraction=max(fraction, self._newest.fraction))
+        return max(fraction, self._newest.fraction)
 
     def _send(self, newest: StepReport) -> None:
-        self._newest = replace(newest, message=None)
+        said = newest.message is not None
+        self._newest = replace(newest, message=None) if said else newest
         self._report(newest)
