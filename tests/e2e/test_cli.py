@@ -188,6 +188,10 @@ def test_watch_follows_a_running_job_and_cancel_ends_it(
     assert run("cancel", job_id, "--server", server).returncode == 0
 
 
+def metrics(server: str) -> str:
+    return httpx.get(f"{server}/metrics").text
+
+
 def test_interrupting_a_follow_leaves_the_job_running(
     server: str, tmp_path: Path
 ) -> None:
@@ -198,6 +202,8 @@ def test_interrupting_a_follow_leaves_the_job_running(
         job_id = found(log, r"job_\w+")[0]
         with Client(server) as client:
             eventually(lambda: client.status(job_id).status == "PROCESSING")
+            # Not amid the imports before: Python drops what is raised in a callback.
+            eventually(lambda: "docmill_open_streams 1.0" in metrics(server))
             following.send_signal(signal.SIGINT)
             assert following.wait(10) == 130
             assert client.follow(job_id).status == "COMPLETED"
