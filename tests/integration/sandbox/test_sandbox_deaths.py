@@ -60,15 +60,15 @@ def test_a_crash_may_end_well_at_the_next_attempt(bench: Bench, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("job_type", ["MEMORY", "MEMORY_IN_C"])
-def test_a_memory_hog_is_out_of_memory(bench: Bench, job_type: str) -> None:
-    before = bench.child_pid()
+def test_a_memory_hog_is_out_of_memory(own_bench: Bench, job_type: str) -> None:
+    before = own_bench.child_pid()
 
     with pytest.raises(ChildDiedError) as caught:
-        bench.run(job_type)
+        own_bench.run(job_type)
 
     assert caught.value.code == "out_of_memory"
     assert caught.value.retryable
-    assert bench.child_pid() != before
+    assert own_bench.child_pid() != before
 
 
 @pytest.mark.parametrize(
