@@ -46,8 +46,8 @@ _REPORTS_PER_S = 50
 _MEMORY_SHARE = 5
 """A child that had grown by a fifth of its limit died of it: buffers double, and the
 old one is kept until the new one is filled, so the refused step is up to four times
-what was ever touched; and a child starts with less resident memory than its server,
-whose own is what its growth is counted from."""
+what was ever touched. What earlier documents left counts as grown too: it takes from
+the same limit."""
 
 
 @dataclass(frozen=True, slots=True)

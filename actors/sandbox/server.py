@@ -14,6 +14,8 @@ import shutil
 import signal
 import socket
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Never
 
@@ -52,8 +54,16 @@ def main() -> None:
     gc.unfreeze()  # what stays frozen at the end, libraries report as leaked
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    control: socket.socket
+    """Speaks of the child to its worker."""
+    resident_bytes: int
+    """What it began with: the server's memory less the files that it maps."""
+
+
 class Server:
-    """Keeps the children: each process id with the socket that speaks of it."""
+    """Keeps the children, each by its process id."""
 
     def __init__(
         self, requests: socket.socket, registry: Registry, setup: Setup
@@ -61,7 +71,7 @@ class Server:
         self._requests = requests
         self._registry = registry
         self._setup = setup
-        self._children: dict[int, socket.socket] = {}
+        self._children: dict[int, _Running] = {}
         self._selector = selectors.DefaultSelector()
         self._wakeups, self._waker = socket.socketpair()
         self._pid = os.getpid()
@@ -120,13 +130,14 @@ class Server:
 
     def _keep(self, pid: int, control: socket.socket) -> None:
         control.setblocking(False)
-        self._children[pid] = control
+        self._children[pid] = _Running(control, _resident_bytes(pid))
         kill = functools.partial(self._kill, pid, control)
         self._selector.register(control, selectors.EVENT_READ, kill)
         _tell(control, STARTED.pack(pid))
 
     def _kill(self, pid: int, control: socket.socket) -> None:
-        if self._children.get(pid) is not control:
+        running = self._children.get(pid)
+        if running is None or running.control is not control:
             return  # reaped in this round, and the number may already be another's
         os.kill(pid, signal.SIGKILL)
         self._selector.unregister(control)
@@ -137,10 +148,11 @@ class Server:
             pid, status, usage = os.wait4(-1, os.WNOHANG)
             if pid == 0:
                 return
-            control = self._children.pop(pid)
+            running = self._children.pop(pid)
+            control = running.control
             if control.fileno() in self._selector.get_map():
                 self._selector.unregister(control)
-            grown_bytes = (usage.ru_maxrss - _own_rss()) * _RSS_UNIT_BYTES
+            grown_bytes = usage.ru_maxrss * _RSS_UNIT_BYTES - running.resident_bytes
             exit_code = os.waitstatus_to_exitcode(status)
             _tell(control, ENDED.pack(exit_code, max(grown_bytes, 0)))
             control.close()
@@ -153,8 +165,13 @@ def _tell(control: socket.socket, message: bytes) -> None:
         return  # the worker has closed its end: it no longer wants to know
 
 
-def _own_rss() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _resident_bytes(pid: int) -> int:
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return usage.ru_maxrss * _RSS_UNIT_BYTES
+    return int(pages) * resource.getpagesize()
 
 
 def _wake(number: int, frame: FrameType | None) -> None:

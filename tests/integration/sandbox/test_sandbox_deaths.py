@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from service.processing.context import StepReport
 from tests.integration.sandbox.support import LONG_S, Bench
 from tests.processes import is_gone
 from tests.support import eventually
+from tests.unit.processing.running import SAMPLES
 
 
 def test_a_loop_in_c_code_is_killed_at_its_limit_while_a_sibling_finishes(
@@ -69,6 +71,20 @@ def test_a_memory_hog_is_out_of_memory(own_bench: Bench, job_type: str) -> None:
     assert caught.value.code == "out_of_memory"
     assert caught.value.retryable
     assert own_bench.child_pid() != before
+
+
+@pytest.mark.parametrize("sample", ["report-tables.pdf", "expenses.xlsx"])
+def test_a_memory_hog_after_another_document_is_out_of_memory(
+    own_bench: Bench, sample: str
+) -> None:
+    path = SAMPLES / sample
+    job = replace(own_bench.job("FULL_ANALYSIS"), path=path, name=sample)
+    own_bench.sandbox.run(job, time_limit_s=LONG_S, on_report=own_bench.reports.append)
+
+    with pytest.raises(ChildDiedError) as caught:
+        own_bench.run("MEMORY_IN_C")
+
+    assert caught.value.code == "out_of_memory"
 
 
 @pytest.mark.parametrize(
