@@ -17,11 +17,13 @@ from gateway.client.values import (
     Event,
     Failure,
     Job,
+    Lease,
     Progress,
     Result,
     StepTime,
     Task,
     UploadedDocument,
+    Waiting,
 )
 
 __all__ = [
@@ -37,10 +39,12 @@ __all__ = [
     "Event",
     "Failure",
     "Job",
+    "Lease",
     "ProblemError",
     "Progress",
     "Result",
     "StepTime",
     "Task",
     "UploadedDocument",
+    "Waiting",
 ]

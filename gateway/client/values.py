@@ -31,6 +31,7 @@ class UploadedDocument(Value, frozen=True, kw_only=True):
     size_bytes: int
     sha256: str
     media_type: str
+    created_at: datetime | None = None
 
 
 class Failure(Value, frozen=True, kw_only=True):
@@ -96,6 +97,9 @@ class Job(Value, frozen=True, kw_only=True):
     name: str | None = None
     labels: Mapping[str, str] = {}
     options: Mapping[str, Any] = {}
+    processing: Mapping[str, Any] = {}
+    """What is done to each document."""
+    priority: str = ""
     outcome: str | None = None
     """`succeeded` or `partial` once the job is COMPLETED."""
     cancel_requested: bool = False
@@ -132,6 +136,8 @@ class Job(Value, frozen=True, kw_only=True):
     receipt: Mapping[str, Any] | None = None
     """What a cancel did, once one was asked for."""
     retry_of: str | None = None
+    links: Mapping[str, str] = {}
+    """Where the rest of `results`, `errors` and documents is."""
     version: int = 0
 
     @property
@@ -157,6 +163,21 @@ class StepTime(Value, frozen=True, kw_only=True):
     milliseconds: float
 
 
+class Waiting(Value, frozen=True, kw_only=True):
+    """Why a document is not at work."""
+
+    reason: str
+    until: datetime | None = None
+
+
+class Lease(Value, frozen=True, kw_only=True):
+    """The release a document is out under."""
+
+    generation: int
+    heard_at: datetime | None = None
+    """When its worker was last heard of."""
+
+
 class Task(Value, frozen=True, kw_only=True):
     """One document of a job."""
 
@@ -167,8 +188,10 @@ class Task(Value, frozen=True, kw_only=True):
     progress: int = 0
     """Percent of the present attempt."""
     attempts: int = 0
+    lease: Lease | None = None
     worker_id: str | None = None
     queue_position: int | None = None
+    waiting: Waiting | None = None
     queued_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
