@@ -240,11 +240,12 @@ class Blobs:
         drop unfinished uploads by themselves.
         """
         removed = 0
-        for path in self._root.rglob("*#*") if self._root is not None else ():
-            with suppress(FileNotFoundError):  # its writer may be finishing just now
-                if path.stat().st_mtime < before.timestamp():
-                    path.unlink()
-                    removed += 1
+        for folder, _, names in os.walk(self._root) if self._root is not None else ():
+            for path in (Path(folder, name) for name in names if "#" in name):
+                with suppress(OSError):  # its writer may be finishing just now
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
         return removed
 
 

@@ -24,7 +24,7 @@ AGAIN_S = 1.0
 SWEEP_EVERY_S = 600.0
 """How often it is looked for temporary files that a killed worker left behind."""
 ORPHANS_EVERY_S = 3_600.0
-"""How often it is looked for stored files that no row names."""
+"""How often it is looked for stored files that no row names, and half-written ones."""
 TEMPORARY_LIFE = timedelta(hours=2)
 """Longer than any temporary address is good for (`image_url_ttl_s`)."""
 
@@ -123,11 +123,13 @@ class Upkeep:
                 self._log.info("temporary_swept", blobs=removed)
 
     def _remove_orphans(self) -> None:
+        before = self._clock.now() - self._grace
         try:
-            removed = remove_orphans(
+            removed = self._blobs.remove_unfinished(before=before)
+            removed += remove_orphans(
                 self._store,
                 self._blobs,
-                before=self._clock.now() - self._grace,
+                before=before,
                 stopping=self._closing.is_set,
             )
         except TransientError as error:

@@ -315,6 +315,27 @@ def test_stored_files_that_no_row_names_are_removed_once_they_are_old(
     assert [key for key in kept if not bench.blobs.exists(key)] == []
 
 
+def test_what_killed_writers_left_half_written_is_removed_once_it_is_old(
+    bench: Bench,
+) -> None:
+    bench.submit(1)
+    bench.blobs.put_bytes("documents/doc_whole", b"content")
+    folder = bench.blobs.fetch("documents/doc_whole", Path("unused")).parent
+    now_s, grace_s = bench.clock.now().timestamp(), bench.limits.upload_grace_s
+    lost, under_way = folder / "doc_lost#1", folder / "doc_young#1"
+    for path, at_s in (
+        (lost, now_s - grace_s),
+        (under_way, now_s - grace_s + 3 * SWEEP_EVERY_S),
+    ):
+        path.write_bytes(b"half of the con")
+        os.utime(path, (at_s, at_s))
+
+    bench.wait(SWEEP_EVERY_S + 10)
+
+    eventually(lambda: not lost.exists())
+    assert under_way.exists()
+
+
 def test_a_store_that_knows_of_nothing_loses_no_file(bench: Bench) -> None:
     keys = ["documents/doc_1", "results/job_1/job_1.000000/1-run/text.txt"]
     for key in keys:
