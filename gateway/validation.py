@@ -6,8 +6,9 @@ is converted alone, and its pointer noted.
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from types import UnionType
-from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -120,6 +121,8 @@ def _converted(
         detail = _WHERE.sub("", text).replace("`", "") + "."
         if meant:  # a pattern tells people nothing
             detail = f"Not of its form: {meant}"
+        if code == "unknown_value":
+            detail += f" There are: {', '.join(_choices(kind))}."
         yield FieldProblem(
             pointer=pointer + _inner_pointer(text),
             source=source,
@@ -137,6 +140,15 @@ def _meaning(text: str, kind: Any) -> str | None:
         elif meant := _meaning(text, each):
             return meant
     return None
+
+
+def _choices(kind: Any) -> list[str]:
+    """Give the values a closed set somewhere in a type has."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [str(each.value) for each in kind]
+    if get_origin(kind) is Literal:
+        return [str(each) for each in get_args(kind)]
+    return [value for each in get_args(kind) for value in _choices(each)]
 
 
 def _code(text: str) -> str:

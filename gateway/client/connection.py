@@ -58,7 +58,8 @@ class Connection:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ClientError(
                 f"{base_url!r} is no address of a Docmill: it looks like "
-                "http://127.0.0.1:8000"
+                "http://127.0.0.1:8000",
+                code="invalid_address",
             )
         self.base_url = base_url.rstrip("/")
         self.timeout_s = timeout_s

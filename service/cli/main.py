@@ -1,7 +1,7 @@
 """The ``docmill`` command."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn
 
 import typer
@@ -83,9 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _fail(error: DocmillError) -> NoReturn:
-    details = getattr(error, "errors", ())
+    details: Sequence[Mapping[str, str]] = getattr(error, "errors", ())
     lines = [error.message]
-    if len(details) > 1:
+    if len(details) == 1 and details[0].get("pointer"):
+        lines = [f"{details[0]['pointer']}: {error.message}"]
+    elif len(details) > 1:
         lines += [f"  {each.get('pointer', '')} {each['detail']}" for each in details]
     _leave("\n".join(lines), _exit_code(error))
 
@@ -95,7 +97,8 @@ def _exit_code(error: DocmillError) -> int:
         return UNREACHABLE
     refused = getattr(error, "status", None) in {400, 413, 422}
     wrong = isinstance(error, InvalidRequestError | SettingsError)
-    return USAGE if refused or wrong else FAILED
+    nowhere = error.code == "invalid_address"
+    return USAGE if refused or wrong or nowhere else FAILED
 
 
 def _leave(text: str, code: int) -> NoReturn:

@@ -243,6 +243,24 @@ def test_cancel_says_what_it_did(script: Script, run: Run) -> None:
     assert err == "job_1 PROCESSING: 3 documents never started, 1 finishing\n"
 
 
+def test_a_refusal_of_one_field_names_it(script: Script, run: Run) -> None:
+    pointer, detail = "/options/maxConcurrent", "Expected int, got str."
+    wrong = [{"pointer": pointer, "code": "wrong_type", "detail": detail}]
+    script.then(
+        lambda exchange: exchange.problem(422, "invalid_request", detail, errors=wrong)
+    )
+    assert run("retry", "job_1") == (2, "", f"{pointer}: {detail}\n")
+
+
+def test_an_address_that_is_none_is_wrong_use(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["list", "--server", "ftp://example.org"])
+    assert left.value.code == 2
+    assert "'ftp://example.org' is no address" in capsys.readouterr().err
+
+
 def test_a_refusal_is_its_detail_and_what_is_wrong(script: Script, run: Run) -> None:
     wrong = [
         {"pointer": "/options/a", "code": "unknown", "detail": "No such option."},

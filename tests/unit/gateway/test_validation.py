@@ -1,10 +1,12 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.problems import ProblemError
-from gateway.requests import OptionsRequest, SubmitRequest
+from gateway.requests import JobsQuery, OptionsRequest, SubmitRequest
 from gateway.validation import read
+from service.domain.model import JobStatus
 
 
 def errors_of(data: object) -> dict[str, str]:
@@ -33,6 +35,27 @@ def test_a_broken_pattern_is_told_in_words() -> None:
     assert "a label's name" in told["/labels"].lower()
     assert "like `1-3,7`" in told["/processing/pages"]
     assert "Two small letters" in told["/processing/ocrLanguages/1"]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "choices"),
+    [
+        (
+            {"documentIds": ["a"], "processing": {"ocr": "maybe"}},
+            SubmitRequest,
+            ("auto", "off", "required"),
+        ),
+        ({"status": ["done"]}, JobsQuery, tuple(JobStatus)),
+    ],
+)
+def test_a_value_of_no_closed_set_is_told_what_there_is(
+    data: object, kind: type[msgspec.Struct], choices: tuple[str, ...]
+) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read(data, kind)
+    [told] = caught.value.errors
+    assert told.code == "unknown_value"
+    assert told.detail.endswith(f" There are: {', '.join(choices)}.")
 
 
 def test_a_minimal_body_gets_the_defaults() -> None:
