@@ -2,8 +2,11 @@
 
 import base64
 import binascii
+import re
 
 from service.errors import InvalidRequestError
+
+_KEY = re.compile(r"[\w.-]+", re.ASCII)  # an id or a position
 
 
 def token_after(key: str) -> str:
@@ -22,9 +25,12 @@ def key_of(token: str) -> str | None:
     try:
         padded = token + "=" * (-len(token) % 4)
         key = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
-        return key.decode()
+        text = key.decode()
     except (binascii.Error, UnicodeError) as error:
         raise _invalid() from error
+    if not _KEY.fullmatch(text):
+        raise _invalid()
+    return text
 
 
 def index_of(token: str) -> int:

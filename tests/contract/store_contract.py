@@ -26,7 +26,9 @@ OTHER = Owner("somebody")
 
 
 class StoreContract:
-    @pytest.mark.parametrize("token", ["§", "a", "!!", "MQ==MQ", "_w"])
+    @pytest.mark.parametrize(
+        "token", ["§", "a", "!!", "MQ==MQ", "_w", "AA", "AAAA", "w6k"]
+    )
     def test_a_malformed_page_token_is_refused(self, store: Store, token: str) -> None:
         job = submit(store)
         with pytest.raises(InvalidRequestError) as refused:
