@@ -63,7 +63,8 @@ def broker_url(urls: str) -> str:
     """
     for url in urls.split(";") if urls else ():
         parts = _split(url)
-        if parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
+        known = parts.scheme in {"amqp", "amqps"} and parts.hostname
+        if not (known and _has_usable_port(parts)):
             raise ValueError(
                 "not a broker Docmill can use: amqp://USER:PASSWORD@HOST:PORT/VHOST, "
                 "several with ; between"
@@ -83,6 +84,13 @@ def blob_url(url: str) -> str:
     if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
         raise ValueError("a file URL needs an absolute path: file:///PATH")
     return url
+
+
+def _has_usable_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:  # its message may quote a password with a slash
+        return False
 
 
 def _split(url: str) -> SplitResult:

@@ -104,6 +104,8 @@ def test_health_may_be_asked_for_from_anywhere() -> None:
         ("broker_url", "http://docmill:hunter2@host/x"),
         ("broker_url", "amqp://docmill:hunter2@host/x;docmill:hunter2@other"),
         ("broker_url", "amqp://docmill:hunter2@[host/x"),
+        ("broker_url", "amqp://docmill:hunter2/x@host/x"),
+        ("broker_url", "amqp://host:hunter2/x"),
         ("store_url", "mysql://docmill:hunter2@db/docmill"),
         ("blob_url", "ftp://docmill:hunter2@host/x"),
         ("blob_url", "file://relative/path"),
