@@ -28,7 +28,11 @@ class Tier(NamedTuple):
 TIERS = {
     "unit": Tier(180, ("tests/unit", "--numprocesses=2")),
     "contract": Tier(60, ("tests/contract",)),
-    "integration": Tier(300, ("tests/integration",)),
+    # Two at once, each with servers of its own; a worker that is done takes half of
+    # what the other has left.
+    "integration": Tier(
+        300, ("tests/integration", "--numprocesses=2", "--dist=worksteal")
+    ),
     "e2e": Tier(360, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}")),
     "stack": Tier(300, (STACK,)),
     "api-fuzz": Tier(120, (API_FUZZ,)),
