@@ -37,6 +37,7 @@ def service(
         "DOCMILL_BLOB_URL": (folder / "blobs").as_uri(),
         "DOCMILL_JOB_TYPE_MODULES": "tests.made_up_work",
         "DOCMILL_QUEUE_TYPE": QueueType.QUORUM,
+        "DOCMILL_DRAIN_S": "1",  # a cancelled document is still at work for 30
     }
     with ExitStack() as stack:
 
