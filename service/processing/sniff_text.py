@@ -1,9 +1,9 @@
 """Tells apart what is text: mail, markup, JSON, CSV, or nothing but text."""
 
 import re
-from collections import Counter
 
 from service.processing.media_types import UNKNOWN_TYPE
+from service.processing.sniff_table import separator_of
 
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -40,9 +40,6 @@ _JSON = re.compile(
     r'\{\s*(?:"[^"\n]{0,200}"\s*:|\})|\[\s*(?:\]|[\[{]|"[^"\n]{0,500}"\s*[,\]]'
     r"|-?[\d.eE+-]{1,40}\s*,)"
 )
-_CSV_LINES = 20
-_MOST = 0.6
-_COMMA_SHARE = 0.9
 
 
 def text_encoding(head: bytes) -> str | None:
@@ -118,47 +115,3 @@ def _is_mail(start: str) -> bool:
             return False
         known += match.group()[:-1].lower() in _MAIL_NAMES
     return known >= _MAIL_NEEDED
-
-
-def separator_of(text: str) -> str | None:
-    """Give what stands between the cells of a text that is a table, else None.
-
-    Most lines hold the same number of it. Statements of banks begin with lines of
-    another kind, hence "most"; commas stand in prose as well, so with them nearly all.
-    """
-    lines = text[: _SAMPLE_CHARS * 8].splitlines()
-    lines = [line for line in lines[: 5 * _CSV_LINES] if line.strip()]
-    if not lines or lines[0].lstrip("\ufeff \t").startswith(("{", "[", "<")):
-        return None
-    for rows in (_rows(lines), lines):
-        for separator in ",;\t|":
-            if _separates(separator, rows[:_CSV_LINES]):
-                return separator
-    return None
-
-
-def _separates(separator: str, rows: list[str]) -> bool:
-    counts = Counter(_outside_quotes(row, separator) for row in rows)
-    found = [(times, number) for number, times in counts.items() if number]
-    agreeing, number = max(found, default=(0, 0))
-    needed = _COMMA_SHARE if separator == "," else _MOST
-    if agreeing < max(2, needed * len(rows)):
-        return False
-    # The commas of prose are followed by a blank.
-    spaced = sum(row.count(f"{separator} ") for row in rows)
-    return separator != "," or spaced * 2 <= number * len(rows)
-
-
-def _rows(lines: list[str]) -> list[str]:
-    """Put lines together that a quoted cell keeps apart; one without end is left."""
-    rows, start, quotes = [], 0, 0
-    for end, line in enumerate(lines, 1):
-        quotes += line.count('"')
-        if quotes % 2 == 0:
-            rows.append("\n".join(lines[start:end]))
-            start = end
-    return rows
-
-
-def _outside_quotes(line: str, separator: str) -> int:
-    return sum(part.count(separator) for part in line.split('"')[::2])

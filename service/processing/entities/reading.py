@@ -21,7 +21,7 @@ from service.processing.entities.labels import Label, labels
 from service.processing.entities.layout import PageText, page_texts
 from service.processing.entities.money import Amount
 from service.processing.entities.numerals import Convention
-from service.processing.sniff_text import separator_of
+from service.processing.sniff_table import separator_of
 
 MAX_SCANNED_CHARS = 2_000_000
 """Of a document: the longest invoices have a tenth of it."""

@@ -12,7 +12,7 @@ from service.processing.formats.content import (
 )
 from service.processing.formats.flow import within_limit
 from service.processing.formats.table_head import has_header
-from service.processing.sniff_text import separator_of
+from service.processing.sniff_table import separator_of
 
 _FIELD_CHARS_MAX = 1_000_000
 

@@ -7,7 +7,7 @@ import pytest
 from service.processing.context import Limits
 from service.processing.formats.content import PageContent
 from service.processing.formats.table_head import has_header
-from service.processing.sniff_text import separator_of
+from service.processing.sniff_table import separator_of
 from tests.unit.processing.readers import context_of, read, read_in, structure
 from tests.unit.processing.running import SAMPLES
 

@@ -104,6 +104,68 @@ def test_content_tells_the_type(content: bytes, media_type: str) -> None:
     assert kind(content) == media_type
 
 
+MARKDOWN = """# Settings
+
+| name | meaning |
+|---|---|
+| `port` | where it listens |
+| `host` | on which address |
+"""
+CODE = """function add(a, b) {
+  const sum = a + b;
+  return sum;
+}
+const one = add(0, 1);
+const two = add(one, 1);
+const three = add(two, 1);
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MARKDOWN,
+        "name | amount\n--- | ---:\nbolt | 12\nnut | 13\nnail | 14\npin | 15\n",
+        "- bolts; 12 mm\n- nuts; 12 mm\n- washers; 12 mm\n",
+        "# Paris,Rome\n## Leeds,Hull\n## Bern,Basel\n",
+        "> red|green\n> blue|white\n",
+        CODE,
+        "".join(f"const {name} = 1;\n" for name in "abcdefgh"),
+        '"apples",\n"pears",\n"plums",\n',
+        "Dear reader,\n\n\tfirst paragraph.\n\tSecond one.\n\n\tThird one.\n",
+        (
+            "Open from nine; closed on Sundays.\nParking is behind the house.\n"
+            "Bring your own cup; tea is free.\nDogs are welcome; cats are not.\n"
+        ),
+    ],
+)
+def test_text_that_merely_holds_separators_is_no_table(text: str) -> None:
+    assert kind(text.encode()) == "text/plain"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name;amount;\nbolt;12;\nnut;13;\n",
+        "name;amount;note\nbolt;12;\nnut;13;\nnail;14;\n",
+        "\tname\tamount\n1\tbolt\t12\n2\tnut\t13\n",
+        "id|name\n-|-\n1|bolt\n2|nut\n3|nail\n",
+        "Account;DE00\n\nday;text;amount\n" + "1.2.;Rent;-9,00\n" * 4 + "end of list\n",
+        "- 12,00;Rent\n+ 15,00;Wages\n- 13,00;Power\n",
+        "name,note\nbolt,- round\nnut,# 4\n",
+    ],
+)
+def test_tables_in_text_are_told_from_it(text: str) -> None:
+    assert kind(text.encode()) == "text/csv"
+
+
+def test_a_column_alone_is_text_whose_name_may_say_csv() -> None:
+    media_type = kind(b"name\nbolt\nnut\n")
+
+    assert media_type == "text/plain"
+    assert extension_matches("names.csv", media_type) is True
+
+
 def test_names_do_not_deceive(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
     path.write_bytes((SAMPLES / "agreement.docx").read_bytes())
