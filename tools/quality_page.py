@@ -62,7 +62,7 @@ MEASURES = {
     "orientationDeg": "whether ink gathers in rows or columns, and on which side "
     "letters stand on a line; clockwise, null when in doubt",
     "inkShare": "share of the page, margins aside, that is darker than 200 of 255 at "
-    "50 dpi",
+    "50 dpi; what is dark along an edge, up to an eighth of the page, does not count",
 }
 
 

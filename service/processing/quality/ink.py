@@ -21,6 +21,14 @@ _NOISE_DEPTH = 4.0
 """Times the noise's sigma that ink is darker, at least."""
 _INK_LEVEL = 0.8
 """Share of dark pixels that are at most as dark as full ink."""
+_INK_TILE = 16
+"""The same at about 50 dpi, for the share of ink."""
+_SOLID = 200 / 255
+"""Of the paper around it, under which a tile is an area of ink: ink on white paper."""
+_DARKEST_PAPER = 64
+"""A page without a tile that is as light is covered with ink all over."""
+_EDGE = 1 / 8
+"""Of a side, up to which what is dark along it is the scanner's lid and no ink."""
 _SAMPLE = 7
 """Every so manieth pixel is enough for a histogram; odd, so that it wanders."""
 _MAX_RUNS = 250_000
@@ -90,13 +98,15 @@ def ink_shares(small: Gray) -> tuple[float, float]:
     """Give how much of a page at about 50 dpi is ink, and how much is faint marks.
 
     The margin is left out: scanners leave shadows there. Ink is what is darker than
-    200 on white paper, and as much darker on paper that is not white.
+    200 on white paper, and as much darker on paper that is not white; areas of it too,
+    unless they only frame the page.
     """
     height, width = small.shape
     rows, columns = height // 50, width // 50
     inner = small[rows : height - rows, columns : width - columns]
-    paper = _paper(inner, 16, 0.5)
-    dark = inner < paper * (200 / 255)
+    levels = _under_areas(_tile_levels(inner, _INK_TILE, 0.5))
+    paper = _on_pixels(levels, _INK_TILE, inner)
+    dark = inner < paper * _SOLID
     faint = inner < paper - 10.0
     return float(dark.mean()), float(faint.mean())
 
@@ -140,16 +150,60 @@ def _depth(gray: Gray) -> Gray:
 
 def _paper(gray: Gray, tile: int, share: float) -> Gray:
     """Give the lightness of the paper at each pixel, the same all over a tile."""
+    return _on_pixels(_tile_levels(gray, tile, share), tile, gray)
+
+
+def _tile_levels(gray: Gray, tile: int, share: float) -> Gray:
+    """Give for each tile the lightness that a share of its pixels does not exceed."""
     step = max(tile // 8, 1)
     sampled = np.pad(gray[::step, ::step], ((0, 7), (0, 7)), mode="edge")
     rows, columns = sampled.shape[0] // 8, sampled.shape[1] // 8
     tiles = sampled[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8)
     each = tiles.transpose(0, 2, 1, 3).reshape(rows, columns, 64)
     place = min(int(share * 64), 63)
-    levels = np.partition(each, place, axis=2)[:, :, place]
-    wide = levels.repeat(8 * step, axis=0).repeat(8 * step, axis=1)
+    levels: Gray = np.partition(each, place, axis=2)[:, :, place]
+    return levels
+
+
+def _on_pixels(levels: Gray, tile: int, gray: Gray) -> Gray:
+    size = 8 * max(tile // 8, 1)
+    wide = levels.repeat(size, axis=0).repeat(size, axis=1)
     paper: Gray = wide[: gray.shape[0], : gray.shape[1]]
     return paper
+
+
+def _under_areas(levels: Gray) -> Gray:
+    """Give the paper of each tile, also where all of it is covered with ink.
+
+    Light falls off slowly and ink begins at once, so an area of ink is what is much
+    darker than the paper next to it; its paper is as light as that.
+    """
+    if levels.max() < _DARKEST_PAPER:
+        return np.full_like(levels, 255)
+    paper = levels
+    while True:
+        around = _around(paper)
+        lighter = np.maximum(paper, np.where(levels < _SOLID * around, around, levels))
+        if np.array_equal(lighter, paper):
+            break
+        paper = lighter
+    solid = levels < _SOLID * paper
+    rows, columns = (round(_EDGE * side) for side in levels.shape)
+    ink = np.zeros_like(solid)
+    inside = np.s_[rows : len(ink) - rows, columns : ink.shape[1] - columns]
+    ink[inside] = solid[inside]
+    while not np.array_equal(grown := solid & (ink | _around(ink)), ink):
+        ink = grown
+    return np.where(solid & ~ink, levels, paper)
+
+
+def _around(tiles: NDArray[Any]) -> NDArray[Any]:
+    """Give for each tile the most of the four around it."""
+    padded = np.pad(tiles, 1)
+    rows = np.maximum(padded[:-2, 1:-1], padded[2:, 1:-1])
+    columns = np.maximum(padded[1:-1, :-2], padded[1:-1, 2:])
+    most: NDArray[Any] = np.maximum(rows, columns)
+    return most
 
 
 def _components(starts: Numbers, ends: Numbers, stride: int) -> Numbers:

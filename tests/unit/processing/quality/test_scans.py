@@ -117,6 +117,61 @@ def test_faint_pages_are_not_blank(tmp_path: Path) -> None:
     assert outcome.data["pages"][0]["blank"] is False
 
 
+@pytest.mark.parametrize(
+    ("box", "share"),
+    [
+        ((0, 0, 1, 0.5), 0.5),
+        ((0.5, 0, 1, 1), 0.5),
+        ((0.25, 0.25, 0.75, 0.75), 0.26),  # the margins do not count
+        ((0, 0, 1, 1), 1.0),
+    ],
+)
+def test_a_page_with_a_black_area_is_not_blank(
+    tmp_path: Path, box: tuple[float, float, float, float], share: float
+) -> None:
+    page = with_black(blank_scan(), box)
+
+    outcome = checked(tmp_path, "page.png", damage.png(page))
+
+    assert "BLANK_PAGE" not in codes(outcome)
+    assert outcome.data["pages"][0]["blank"] is False
+    assert outcome.data["pages"][0]["inkShare"] == pytest.approx(share, abs=0.02)
+
+
+def test_a_blank_page_under_an_open_lid_is_blank(tmp_path: Path) -> None:
+    page = with_black(blank_scan(), (0, 0, 1, 0.1))
+
+    outcome = checked(tmp_path, "page.png", damage.png(page))
+
+    assert outcome.data["pages"][0]["blank"] is True
+    assert outcome.data["pages"][0]["inkShare"] == 0.0
+
+
+def test_a_blank_page_in_uneven_light_is_blank(tmp_path: Path) -> None:
+    page = damage.shaded(blank_scan(), 150)
+
+    outcome = checked(tmp_path, "page.png", damage.png(page))
+
+    assert outcome.data["pages"][0]["blank"] is True
+
+
+def with_black(
+    page: Image.Image, box: tuple[float, float, float, float]
+) -> Image.Image:
+    """Give a page with a black area, its box in shares of the sides."""
+    left, top, right, bottom = box
+    width, height = page.size
+    area = (
+        round(left * width),
+        round(top * height),
+        round(right * width),
+        round(bottom * height),
+    )
+    page = page.copy()
+    page.paste(12, area)
+    return page
+
+
 def test_a_document_of_blank_pages_is_not_readable(tmp_path: Path) -> None:
     outcome = checked(tmp_path, "blank.png", damage.png(blank_scan()))
 
