@@ -13,6 +13,7 @@ from tools.stack import Stack
 
 OCR_WORKER = "documents.ocr-1"
 SETTINGS = {"drain_s": "2"}
+STARTED = "task.started"
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -71,12 +72,14 @@ def test_a_scan_is_handed_on_and_its_text_read_by_the_other_worker(
     assert [step["name"] for step in scan["steps"]][:3] == ["sniff", "extract", "ocr"]
     assert (scan["attempts"], scan["status"]) == (1, "COMPLETED")
 
-    of_scan = [each.data for each in seen if each.data["documentId"] == pictures[0]]
-    workers = [each["workerId"] for each in of_scan if "workerId" in each]
+    starts = [each.data for each in client.history(job_id) if each.type == STARTED]
+    workers = [each["workerId"] for each in starts if each["documentId"] == pictures[0]]
     assert workers == [letter["workerId"], scan["workerId"]]
     assert len(set(workers)) == 2
     shown = {
-        (each.get("step"), each.get("page"), each.get("pages")) for each in of_scan
+        (each.data.get("step"), each.data.get("page"), each.data.get("pages"))
+        for each in seen
+        if each.data["documentId"] == pictures[0]
     }
     assert ("ocr", 1, 1) in shown
     # It opens foreign files, so it has no database.
