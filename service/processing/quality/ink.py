@@ -13,6 +13,8 @@ Numbers = NDArray[np.int64]
 
 _TILE = 32
 """Pixels of a side of the tiles that have a paper each: light falls unevenly."""
+_INK_TILE = 16
+"""The same at about 50 dpi, for the share of ink."""
 _PAPER = 0.8
 """Share of a tile's pixels that are at most as light as its paper."""
 _LEAST_DEPTH = 12
@@ -21,8 +23,6 @@ _NOISE_DEPTH = 4.0
 """Times the noise's sigma that ink is darker, at least."""
 _INK_LEVEL = 0.8
 """Share of dark pixels that are at most as dark as full ink."""
-_INK_TILE = 16
-"""The same at about 50 dpi, for the share of ink."""
 _SOLID = 200 / 255
 """Of the paper around it, under which a tile is an area of ink: ink on white paper."""
 _DARKEST_PAPER = 64
