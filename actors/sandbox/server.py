@@ -14,7 +14,6 @@ import shutil
 import signal
 import socket
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Never
@@ -54,16 +53,8 @@ def main() -> None:
     gc.unfreeze()  # what stays frozen at the end, libraries report as leaked
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    control: socket.socket
-    """Speaks of the child to its worker."""
-    resident_bytes: int
-    """What it began with: the server's memory less the files that it maps."""
-
-
 class Server:
-    """Keeps the children, each by its process id."""
+    """Keeps the children: each process id with the socket that speaks of it."""
 
     def __init__(
         self, requests: socket.socket, registry: Registry, setup: Setup
@@ -71,7 +62,7 @@ class Server:
         self._requests = requests
         self._registry = registry
         self._setup = setup
-        self._children: dict[int, _Running] = {}
+        self._children: dict[int, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
         self._wakeups, self._waker = socket.socketpair()
         self._pid = os.getpid()
@@ -130,14 +121,13 @@ class Server:
 
     def _keep(self, pid: int, control: socket.socket) -> None:
         control.setblocking(False)
-        self._children[pid] = _Running(control, _resident_bytes(pid))
+        self._children[pid] = control
         kill = functools.partial(self._kill, pid, control)
         self._selector.register(control, selectors.EVENT_READ, kill)
         _tell(control, STARTED.pack(pid))
 
     def _kill(self, pid: int, control: socket.socket) -> None:
-        running = self._children.get(pid)
-        if running is None or running.control is not control:
+        if self._children.get(pid) is not control:
             return  # reaped in this round, and the number may already be another's
         os.kill(pid, signal.SIGKILL)
         self._selector.unregister(control)
@@ -148,11 +138,10 @@ class Server:
             pid, status, usage = os.wait4(-1, os.WNOHANG)
             if pid == 0:
                 return
-            running = self._children.pop(pid)
-            control = running.control
+            control = self._children.pop(pid)
             if control.fileno() in self._selector.get_map():
                 self._selector.unregister(control)
-            grown_bytes = usage.ru_maxrss * _RSS_UNIT_BYTES - running.resident_bytes
+            grown_bytes = usage.ru_maxrss * _RSS_UNIT_BYTES - _own_bytes()
             exit_code = os.waitstatus_to_exitcode(status)
             _tell(control, ENDED.pack(exit_code, max(grown_bytes, 0)))
             control.close()
@@ -165,13 +154,17 @@ def _tell(control: socket.socket, message: bytes) -> None:
         return  # the worker has closed its end: it no longer wants to know
 
 
-def _resident_bytes(pid: int) -> int:
+def _own_bytes() -> int:
+    """Give the memory that a child begins with: the server's, less the files it maps.
+
+    How much of those is resident varies with the page cache, and a child begins with
+    little of it. (Where there is no /proc, all that the server ever had.)
+    """
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+        fields = Path("/proc/self/statm").read_text(encoding="ascii").split()
     except OSError:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        return usage.ru_maxrss * _RSS_UNIT_BYTES
-    return int(pages) * resource.getpagesize()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT_BYTES
+    return (int(fields[1]) - int(fields[2])) * resource.getpagesize()
 
 
 def _wake(number: int, frame: FrameType | None) -> None:
