@@ -7,7 +7,7 @@ from lxml import etree
 
 from service.processing import invoice_xml
 from service.processing.context import StepContext
-from service.processing.formats import html_safety
+from service.processing.formats import html_end, html_safety
 from service.processing.formats.archive import xml_parser
 from service.processing.formats.content import (
     Content,
@@ -35,6 +35,9 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _OUTSIDE = re.compile(r"[\"'](https?://[^\"'\s]{1,1000})[\"']\s*>")
 """The address of a document type: the last thing said of it."""
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_MORE = b"amp;\n\n"
+"""What can follow any content of XML and any reference that was cut off."""
+_BROKEN_OFF = "The file's end is missing; what is there was read."
 
 
 def read_html(context: StepContext) -> Content:
@@ -46,6 +49,8 @@ def read_html(context: StepContext) -> Content:
     decoded = decode(data, declared_charset(head) or declared)
     note_encoding(context, decoded)
     root = parse_html(context, decoded.text)
+    if html_end.is_missing(decoded.text):
+        context.add_issue("TRUNCATED", "error", _BROKEN_OFF)
     flow = Flow(context)
     if root is not None:
         HtmlWalk(flow).walk(root)
@@ -131,6 +136,27 @@ def _repaired(context: StepContext, data: bytes) -> etree._Element:
         root: etree._Element | None = etree.fromstring(data, xml_parser(recover=True))
     if root is None or not any(True for _ in root.itertext()):
         raise refused("corrupt")
-    message = "The XML is not well-formed; what could be read was."
-    context.add_issue("REPAIRED", "warning", message)
+    if _breaks_off(data):
+        context.add_issue("TRUNCATED", "error", _BROKEN_OFF)
+    else:
+        message = "The XML is not well-formed; what could be read was."
+        context.add_issue("REPAIRED", "warning", message)
     return root
+
+
+def _breaks_off(data: bytes) -> bool:
+    """Say whether XML that is not well-formed only lacks its end.
+
+    Then the first error is where the file ends, and goes away when more follows.
+    """
+    before, _, tag = data.rpartition(b"<")
+    start = data if b">" in tag else before
+    return _first_error(start) != _first_error(start + _MORE)
+
+
+def _first_error(data: bytes) -> str:
+    try:
+        etree.fromstring(data, xml_parser())
+    except etree.XMLSyntaxError as error:
+        return error.msg
+    return ""

@@ -114,6 +114,68 @@ def test_xml_that_can_be_mended_completes_saying_so(tmp_path: Path) -> None:
     assert issues(outcome) == ["REPAIRED"]
 
 
+ORDER = """<?xml version='1.0'?>
+<order id='7'><!-- of May --><item kind="a>b">Nails &amp; bolts</item>
+<note><![CDATA[ <soon> ]]></note><item kind="c"/><item>Größe</item></order>
+"""
+
+
+@pytest.mark.parametrize(
+    "last", ["kind=", 'kind="c', "Nails", "Nails &am", "<![CDATA[ <s", "</not", "Grö"]
+)
+def test_xml_that_breaks_off_is_called_so(tmp_path: Path, last: str) -> None:
+    cut = ORDER[: ORDER.rindex(last) + len(last)]
+
+    outcome = extract(saved(tmp_path, cut, "a.xml"))
+
+    assert issues(outcome) == ["TRUNCATED"]
+    assert outcome.status == "degraded"
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["<a>one & two</a>", "<a>one</b>", "<a>one</a>two", "<a>0<b c=1>one</b></a>"],
+)
+def test_other_faults_of_xml_are_no_missing_end(tmp_path: Path, content: str) -> None:
+    path = saved(tmp_path, f"<?xml version='1.0'?>{content}", "a.xml")
+
+    assert issues(extract(path)) == ["REPAIRED"]
+
+
+PAGE = """<!doctype html><html><head><title>Order</title><style>p > b {}</style>
+</head><body><div class="a"><p>Thank you</p><!-- note --><table><tr><td>12</table>
+<script>if (1 < 2) {}</script><p>Bye</div></body></html>
+"""
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["<title>Ord", "p > b", "<div cla", "Thank", "<!-- no", "<td>1", "1 < ", "Bye"],
+)
+def test_a_web_page_that_breaks_off_is_called_so(tmp_path: Path, last: str) -> None:
+    cut = PAGE[: PAGE.index(last) + len(last)]
+
+    outcome = extract(saved(tmp_path, cut))
+
+    assert issues(outcome) == ["TRUNCATED"]
+    assert outcome.status == "degraded"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PAGE,
+        "<html><body><p>No end is needed",
+        "<html><body><div>One is forgotten</body></html>",
+        "<div>A part of a page",
+        "<p>1 < 2",
+        "<!doctype html><title>t</title><ul><li>one<li>two</ul>",
+    ],
+)
+def test_a_web_page_may_leave_out_what_it_likes(tmp_path: Path, content: str) -> None:
+    assert issues(extract(saved(tmp_path, content))) == []
+
+
 def test_xml_without_anything_in_it_is_corrupt(tmp_path: Path) -> None:
     path = saved(tmp_path, "<?xml version='1.0'?><", "a.xml")
 

@@ -68,6 +68,75 @@ def test_an_unsure_encoding_is_an_issue_but_no_loss(tmp_path: Path) -> None:
     assert outcome.status == "ok"
 
 
+JSON = """{
+ "items": [{"name": "Grüße \\n", "count": -12.5e3}, [], null, true],
+ "total": 7.0
+}"""
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ":",
+        "[",
+        "[{",
+        "Grü",
+        "\\",
+        "-",
+        "-12.",
+        "12.5e",
+        "},",
+        "nul",
+        "null,",
+        "7.0",
+        "\n",
+    ],
+)
+def test_json_that_breaks_off_is_called_so(tmp_path: Path, last: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(JSON[: JSON.rindex(last) + len(last)].rstrip("}"), encoding="utf-8")
+
+    outcome = extract(path)
+
+    assert issues(outcome) == ["TRUNCATED"]
+    assert outcome.status == "degraded"
+    assert text(outcome).startswith('{\n "items": [')
+
+
+def test_json_with_another_fault_is_read_as_text_saying_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1,}')
+
+    outcome = extract(path)
+
+    assert issues(outcome) == ["REPAIRED"]
+    assert (outcome.status, text(outcome)) == ("ok", '{"a": 1,}')
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        JSON.encode(),
+        JSON.encode("utf-16"),
+        JSON.encode("utf-8-sig"),
+        b'{"a": 1}\n\n{"a": 2}\n',
+        b"[" * 3_000 + b"]" * 3_000,
+    ],
+)
+def test_whole_json_has_nothing_wrong(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+
+    assert issues(extract(path)) == []
+
+
+def test_json_whose_lines_break_off_is_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b'{"a": 1}\n{"a": ')
+
+    assert issues(extract(path)) == ["TRUNCATED"]
+
+
 @given(
     st.binary(max_size=600), st.sampled_from([None, "utf-8", "ascii", "x-no", "idna"])
 )
