@@ -13,7 +13,12 @@ from actors.sandbox import SandboxJob, SandboxResult, remove_outputs
 from service.blob_keys import new_run, output_key, outputs_key
 from service.blobs import Blobs
 from service.clock import Clock
-from service.errors import DocumentError, OcrElsewhereError
+from service.errors import (
+    DOCUMENT_CODES,
+    DocumentError,
+    NotFoundError,
+    OcrElsewhereError,
+)
 from service.messages import (
     JSON_NULL,
     ProcessDocument,
@@ -66,18 +71,14 @@ class DocumentWorker:
         """Process one document and publish its completion.
 
         Raises:
-            DocumentError: It cannot be processed.
+            DocumentError: It cannot be processed, or its file is gone.
             OcrElsewhereError: It is to be handed on.
             ProcessingStoppedError: The worker is stopping.
             TransientError: The blobs failed.
         """
         work = _Execution(command, self._work_dir, self._clock.monotonic())
         try:
-            key = command.blob_key
-            path: StrPath | None = self._blobs.local_path(key)
-            if path is None:
-                path = self._blobs.fetch(key, output_path(work.prefix, COPY))
-            outcome = self._run(work, path)
+            outcome = self._run(work, self._path(work))
             completed = self._completed(work, outcome)
         except OcrElsewhereError:
             self._publish(
@@ -87,6 +88,19 @@ class DocumentWorker:
         finally:
             remove_outputs(work.prefix)  # the copy too, and what no result names
         say(self._publish, completed)
+
+    def _path(self, work: "_Execution") -> StrPath:
+        key = work.command.blob_key
+        try:
+            path = self._blobs.local_path(key)
+            if path is None:
+                return self._blobs.fetch(key, output_path(work.prefix, COPY))
+        except (
+            NotFoundError
+        ) as error:  # nothing of ours removes it before its tasks end
+            code = "document_missing"
+            raise DocumentError(DOCUMENT_CODES[code], code=code) from error
+        return path
 
     def _run(self, work: "_Execution", path: StrPath) -> SandboxResult:
         command = work.command

@@ -32,7 +32,7 @@ async def blob_response(
         pieces = _pieces(threads, await threads.run(blobs.iter_chunks, key))
         return StreamingResponse(pieces, media_type=media_type, headers=headers)
     if not await threads.run(blobs.exists, key):
-        raise NotFoundError("The content is not there.")
+        raise NotFoundError("The content is not there.", code="blob_not_found")
     response = Response(media_type=media_type, headers=headers)
     return response if "Content-Length" in headers else _without_length(response)
 

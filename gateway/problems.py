@@ -66,6 +66,7 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "not_found": ProblemKind(404, "There is no such thing"),
     "documents_not_found": ProblemKind(404, "Some documents do not exist"),
     "no_result": ProblemKind(404, "The document has no result in this job"),
+    "content_missing": ProblemKind(404, "What was stored is gone"),
     "not_rendered": ProblemKind(404, "There is no picture of that page"),
     "no_batch_result": ProblemKind(404, "The job has no result across its documents"),
     "no_text": ProblemKind(404, "The document's result has no text"),
@@ -174,6 +175,8 @@ def translated(error: DocmillError) -> ProblemError:
             return ProblemError(
                 "unavailable", "Please try again in a moment; nothing was changed."
             )
+        case NotFoundError(code="blob_not_found"):
+            return ProblemError("content_missing", "Its file is not there any more.")
         case NotFoundError():
             return _known(error, otherwise="not_found")
         case ConflictError():

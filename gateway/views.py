@@ -40,6 +40,11 @@ JOBS_PATH: Final = "/api/v1/documents/batch-process"
 DOCUMENTS_PATH: Final = "/api/v1/documents"
 FIRST: Final = 100
 """Most documents, results and errors in a job's status."""
+_RESULT_MISSING: Final = ErrorBody(
+    code="result_missing",
+    message="The result was stored, and its file is gone.",
+    retryable=False,
+)
 UNSUCCESSFUL: Final = (TaskStatus.FAILED, TaskStatus.TIMEOUT, TaskStatus.CANCELLED)
 
 
@@ -197,13 +202,18 @@ def result_body(view: TaskView) -> ResultBody:
 def failure_body(view: TaskView) -> FailureBody:
     """Show why a document has no result."""
     task = view.task
-    assert task.failure is not None, "the core never ends a document without"
     return FailureBody(
         document_id=str(task.document_id),
-        error=error_body(task.failure),
+        error=why_without_result(view),
         attempts=task.attempts,
         timestamp=moment_or_none(task.finished_at),
     )
+
+
+def why_without_result(view: TaskView) -> ErrorBody:
+    """Show why a document that has ended has no result, or not any more."""
+    failure = view.task.failure
+    return _RESULT_MISSING if failure is None else error_body(failure)
 
 
 def error_body(failure: Failure) -> ErrorBody:

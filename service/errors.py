@@ -133,6 +133,7 @@ DOCUMENT_CODES: dict[str, str] = {
     "cancelled": "The job was cancelled before this document ended.",
     "corrupt": "The file is damaged beyond what can be opened.",
     "crashed": "The process that read the document died.",
+    "document_missing": "The document was stored, and its file is gone.",
     "document_timeout": "Processing took longer than documentTimeout.",
     "empty": "The file has no content.",
     "encrypted": "The file needs a password.",

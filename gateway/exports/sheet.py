@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.bodies import ErrorBody
 from gateway.exports.source import Export
+from gateway.views import why_without_result
 from service.store.rows import TaskView
 
 FIELDS: Final = (
@@ -48,7 +50,9 @@ def as_csv(export: Export) -> Iterator[bytes]:
     """Give the table (RFC 4180)."""
     yield BYTE_ORDER_MARK + _line(COLUMNS)
     for view in export.documents():
-        row = {**_of_task(view), **_of_result(export.result(view))}
+        result = export.result(view)
+        error = why_without_result(view) if result is None else None
+        row = {**_of_task(view, error), **_of_result(result)}
         yield _line([harmless(row.get(column)) for column in COLUMNS])
 
 
@@ -62,14 +66,13 @@ def harmless(value: object) -> str:
     return text if _NUMBER.fullmatch(text) else _ACTIVE.sub("'", text)
 
 
-def _of_task(view: TaskView) -> dict[str, object]:
-    failure = view.task.failure
+def _of_task(view: TaskView, error: ErrorBody | None) -> dict[str, object]:
     return {
         "documentId": view.task.document_id,
         "name": view.document_name,
         "status": view.task.status.value,
-        "errorCode": failure.code if failure else None,
-        "error": failure.message if failure else None,
+        "errorCode": error.code if error else None,
+        "error": error.message if error else None,
         "attempts": view.task.attempts,
     }
 

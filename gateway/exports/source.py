@@ -51,7 +51,7 @@ class Export:
             return bytes(view.result)
         try:
             return self.blobs.get_bytes(view.result_key)
-        except NotFoundError:  # removed by retention since the page was read
+        except NotFoundError:  # by retention since the page was read, or by a stranger
             return None
 
     def output(self, view: TaskView, name: str) -> Iterator[bytes] | None:

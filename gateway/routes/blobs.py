@@ -18,7 +18,10 @@ async def get_temporary(call: Call[None, object]) -> Response:
     """Give a file that is there for minutes to whoever has its signed address."""
     token = call.request.path_params["token"]
     key = await call.gateway.threads.run(_key, call.gateway, token)
-    return await blob_response(call, key, media_type=JPEG, headers=_NEVER_KEPT)
+    try:
+        return await blob_response(call, key, media_type=JPEG, headers=_NEVER_KEPT)
+    except NotFoundError as error:  # as it should be, once the model has answered
+        raise NotFoundError("The file is not there any more.") from error
 
 
 def _key(gateway: Gateway, token: str) -> str:

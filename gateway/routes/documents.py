@@ -180,7 +180,7 @@ OPERATIONS = (
                 headers={"Content-Disposition": "`attachment`, with the name."},
             ),
         ),
-        problems=("not_found",),
+        problems=("not_found", "content_missing"),
     ),
     Operation(
         method="GET",

@@ -170,7 +170,7 @@ OPERATIONS = (
         tag="jobs",
         handler=get_batch_result,
         answers=(Answer(status=200, description="It.", body=Data[BatchResult]),),
-        problems=("not_found", "no_batch_result"),
+        problems=("not_found", "no_batch_result", "content_missing"),
     ),
     Operation(
         method="GET",
@@ -180,7 +180,7 @@ OPERATIONS = (
         tag="jobs",
         handler=get_result,
         answers=(Answer(status=200, description="It.", body=Data[ResultBody]),),
-        problems=("not_found", "no_result"),
+        problems=("not_found", "no_result", "content_missing"),
     ),
     Operation(
         method="GET",
@@ -190,6 +190,6 @@ OPERATIONS = (
         tag="jobs",
         handler=get_text,
         answers=(Answer(status=200, description="It, as UTF-8.", media_type=TEXT),),
-        problems=("not_found", "no_result", "no_text"),
+        problems=("not_found", "no_result", "no_text", "content_missing"),
     ),
 )

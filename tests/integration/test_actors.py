@@ -342,10 +342,11 @@ def test_a_bug_in_a_step_is_internal_and_says_nothing_of_itself(
     assert "Traceback" not in end.message
 
 
-def test_a_missing_blob_fails_the_task(workshop: Workshop) -> None:
+def test_a_document_whose_file_is_gone_fails_for_good(workshop: Workshop) -> None:
     end = workshop.end_of(workshop.send("NOOP", blob_key="documents/gone"))
     assert isinstance(end, TaskFailed)
-    assert end.code == "internal"
+    assert (end.code, end.retryable) == ("document_missing", False)
+    assert "documents/gone" not in end.message
 
 
 def test_steps_are_reported_while_a_document_is_at_work(workshop: Workshop) -> None:

@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from gateway.exports.sheet import harmless
-from service.blob_keys import output_key, outputs_key
-from service.domain.model import JobId, TaskStatus, document_task_id
-from tests.integration.gateway_harness import JOBS, RunningGateway, running_gateway
+from service.blob_keys import document_key, output_key, outputs_key
+from service.domain.model import DocumentId, JobId, TaskStatus, document_task_id
+from tests.integration.gateway_harness import (
+    DOCUMENTS,
+    JOBS,
+    RunningGateway,
+    running_gateway,
+)
 
 FULL = {
     "status": "ok",
@@ -62,6 +67,51 @@ def job(gateway: RunningGateway) -> str:
     gateway.mover.end_documents(job, ends, result_key=key, outputs_key=second)
     gateway.mover.end_documents(job, {bad: TaskStatus.FAILED})
     return job
+
+
+def test_a_result_that_is_gone_is_named_and_stops_no_export(
+    gateway: RunningGateway, job: str
+) -> None:
+    gateway.blobs.delete([output_key(outputs_of(job, 1), "result.json")])
+    results = f"{JOBS}/{job}/results"
+
+    lines = gateway.client.get(f"{results}?format=ndjson").text.splitlines()
+    table = gateway.client.get(f"{results}?format=csv").text
+    chapters = gateway.client.get(f"{results}?format=markdown").text
+    archive = gateway.client.get(f"{results}?format=zip").content
+
+    full, flat, bad = map(json.loads, lines)
+    assert (full["success"], bad["error"]["code"]) == (True, "corrupt")
+    assert flat["error"]["code"] == "result_missing"
+    assert not flat["error"]["retryable"]
+    [_, row, _] = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
+    assert (row["status"], row["errorCode"]) == ("COMPLETED", "result_missing")
+    assert "*The result was stored, and its file is gone.*" in chapters
+    with zipfile.ZipFile(io.BytesIO(archive)) as found:
+        assert sum(name.endswith("error.json") for name in found.namelist()) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_was_stored_and_is_gone_is_no_unknown_address(
+    gateway: RunningGateway, job: str, method: str
+) -> None:
+    [document] = gateway.upload("a.bin", content=b"x")
+    [flat] = [
+        each["documentId"]
+        for each in gateway.client.get(f"{JOBS}/{job}/results").json()["data"]
+        if each["dataUrl"]
+    ]
+    keys = [output_key(outputs_of(job, 1), "result.json")]
+    keys.append(document_key(DocumentId(document)))
+    gateway.blobs.delete(keys)
+    result = f"{JOBS}/{job}/results/{flat}"
+
+    for address in (result, f"{result}/text", f"{DOCUMENTS}/{document}/content"):
+        answer = gateway.client.request(method, address)
+        assert answer.status_code == 404
+        if method == "GET":
+            assert answer.json()["type"] == "/problems/content-missing"
+            assert not any(key in answer.text for key in keys)
 
 
 def test_ndjson_has_a_line_for_each_document_that_ended(

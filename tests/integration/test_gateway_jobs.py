@@ -187,7 +187,7 @@ def test_the_whole_text_of_a_document_is_at_its_address(
     head = gateway.client.head(first.request.url)
     assert (head.status_code, "content-length" in head.headers) == (200, False)
     gateway.blobs.delete([output_key(outputs, "text.txt")])
-    problem(gateway.client.get(first.request.url), 404, "not-found")
+    problem(gateway.client.get(first.request.url), 404, "content-missing")
     assert gateway.client.head(first.request.url).status_code == 404
 
 
