@@ -1,5 +1,6 @@
 """From the milliseconds of a request to the options of a job, and back to a refusal."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import UNSET
@@ -9,7 +10,7 @@ from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest, ProcessingRequest
 from service.domain.model import JobOptions, ProcessingOptions
 from service.errors import InvalidRequestError
 from service.processing.job_types import MODEL_TYPES
-from service.processing.options import page_ranges
+from service.processing.options import page_ranges, refused_language
 from service.settings import Settings
 
 DEFAULT_CONCURRENT: Final = 5
@@ -88,12 +89,21 @@ def refused_options(
                 detail=f"Only {retention_ms} is available for options/retention yet.",
             )
         )
+    return [*found, *_refused_processing(processing)]
+
+
+def _refused_processing(processing: ProcessingRequest) -> Iterator[FieldProblem]:
     try:
         page_ranges(processing.pages or "1")
     except InvalidRequestError as error:
-        found.append(
-            FieldProblem(
-                pointer="/processing/pages", code="out_of_range", detail=error.message
-            )
+        yield FieldProblem(
+            pointer="/processing/pages", code="out_of_range", detail=error.message
         )
-    return found
+    for place, language in enumerate(processing.ocr_languages):
+        refusal = refused_language(language)
+        if refusal is not None:
+            yield FieldProblem(
+                pointer=f"/processing/ocrLanguages/{place}",
+                code="unknown_language",
+                detail=refusal,
+            )

@@ -13,6 +13,13 @@ _RANGE = re.compile(r"([1-9]\d{0,6})(?:-([1-9]\d{0,6}))?")
 _RANGES_MAX = 100
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _LANGUAGES_MAX = 10
+_ISO_639_1 = re.compile(
+    r"a[abefkmnrsvyz]|b[aegimnors]|c[aehorsuvy]|d[aevz]|e[elnostu]|f[afijory]"
+    r"|g[adlnuv]|h[aeiortuyz]|i[adegikostu]|j[av]|k[agijklmnorsuvwy]|l[abginotuv]"
+    r"|m[ghiklnrsty]|n[abdeglnorvy]|o[cjmrs]|p[ailst]|q[u]|r[mnouw]"
+    r"|s[acdegiklmnoqrstuvw]|t[aeghiklnorstwy]|u[gkrz]|v[eio]|w[ao]|x[h]|y[io]"
+    r"|z[ahu]"
+)
 _SWITCH: Final = {"true": True, "false": False}
 
 
@@ -22,6 +29,7 @@ __all__ = [
     "chosen_pages",
     "options_of_text",
     "page_ranges",
+    "refused_language",
 ]
 
 DEFAULT_OPTIONS = ProcessingOptions()
@@ -49,6 +57,13 @@ def page_ranges(pages: str) -> tuple[range, ...]:
         message = f"At most {_RANGES_MAX} ranges of pages."
         raise InvalidRequestError(message)
     return tuple(found)
+
+
+def refused_language(code: str) -> str | None:
+    """Say in words why a code of two letters names no language; None when it does."""
+    if _ISO_639_1.fullmatch(code):
+        return None
+    return f"No language has the code {code!r} (ISO 639-1)."
 
 
 def chosen_pages(pages: str | None, count: int) -> Sequence[int]:
@@ -98,6 +113,8 @@ def _languages(name: str, text: str) -> list[str]:
     if len(found) > _LANGUAGES_MAX or not all(map(_LANGUAGE.fullmatch, found)):
         wanted = f"up to {_LANGUAGES_MAX} codes of two letters, like en,de"
         raise _not_taken(name, text, wanted)
+    for refusal in filter(None, map(refused_language, found)):
+        raise InvalidRequestError(refusal)
     return found
 
 

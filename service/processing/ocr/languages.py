@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from service.processing.context import StepContext
+from service.processing.results import Severity
 
 LANGUAGES = frozenset(
     (
@@ -31,7 +32,9 @@ LANGUAGES = frozenset(
         "lv",
         "ms",
         "mt",
+        "nb",
         "nl",
+        "nn",
         "no",
         "pl",
         "pt",
@@ -46,12 +49,18 @@ LANGUAGES = frozenset(
     )
 )
 """ISO 639-1. What PP-OCRv6 claims and whose letters the small model has: Vietnamese is
-claimed without them, and neither Cyrillic, Greek nor Korean is there."""
+claimed without them, and neither Cyrillic, Greek nor Korean is there. Norwegian has
+three codes."""
 
 
 def note_unread(context: StepContext, languages: Sequence[str]) -> None:
-    """Say which of the chosen languages nobody here reads; the others are read."""
+    """Say which of the chosen languages nobody here reads; the others are read.
+
+    It is an error when nobody reads any: what is recognised then is no text.
+    """
     unread = sorted(set(languages) - LANGUAGES)
     if unread:
         message = f"OCR does not read these languages: {', '.join(unread)}."
-        context.add_issue("OCR_LANGUAGE_UNSUPPORTED", "warning", message)
+        none = LANGUAGES.isdisjoint(languages)
+        severity: Severity = "error" if none else "warning"
+        context.add_issue("OCR_LANGUAGE_UNSUPPORTED", severity, message)

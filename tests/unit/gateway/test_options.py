@@ -94,6 +94,19 @@ def test_only_the_retention_of_the_service_may_be_asked_for() -> None:
     assert refused(86_400_000) == ["/options/retention not_available_yet"]
 
 
+def test_codes_that_no_language_has_are_refused_each_by_name() -> None:
+    processing = ProcessingRequest(ocr_languages=["de", "xx", "ru", "qq"])
+
+    problems = refused_options(OptionsRequest(), processing, Settings())
+
+    assert [each.pointer for each in problems] == [
+        "/processing/ocrLanguages/1",
+        "/processing/ocrLanguages/3",
+    ]
+    assert {each.code for each in problems} == {"unknown_language"}
+    assert "'xx'" in problems[0].detail
+
+
 @pytest.mark.parametrize(("limit", "expected"), [(3, 3), (5, 5), (1_000, 5)])
 def test_a_job_that_names_no_concurrency_keeps_to_the_limit_of_the_settings(
     limit: int, expected: int

@@ -39,6 +39,7 @@ def test_a_page_is_text_although_it_looks_like_a_number() -> None:
         ("expandAttachments", "1", "expandAttachments is true or false"),
         ("ocrLanguages", "english", "like en,de, not 'english'"),
         ("ocrLanguages", "en,", "codes of two letters"),
+        ("ocrLanguages", "en,xx", "No language has the code 'xx'"),
         ("ocrLanguages", ",".join(["en"] * 11), "up to 10"),
         ("pages", "3-1", "ranges like 1-3,7"),
         ("pages", "0", "ranges like 1-3,7"),
