@@ -25,7 +25,8 @@ from service.processing.formats.content import (
     refused,
     select_pages,
 )
-from service.processing.formats.pdf_embedded import embedded_files
+from service.processing.formats.pdf_annotations import fill_in_forms, page_as_shown
+from service.processing.formats.pdf_embedded import EmbeddedFiles
 from service.processing.formats.pdf_frame import frame_of
 from service.processing.formats.pdf_metadata import metadata
 from service.processing.formats.pdf_objects import Drawn, drawn_on
@@ -56,17 +57,18 @@ def read(context: StepContext) -> Content:
         return pdf_second_opinion.read(context)
     context.use_engine("pypdfium2")
     with closing(document):
-        pages = _pages(context, document)
+        files = EmbeddedFiles(context)
+        pages = _pages(context, document, files)
         if pages is None:
             return pdf_second_opinion.read(context)
         note_damage(context)
         with parsing():
-            embedded, invoice_xml = embedded_files(context, document)
+            files.add_all_of(document)
             return Content(
                 pages=tuple(layout.structured(pages)),
                 metadata=metadata(document),
-                embedded=embedded,
-                invoice_xml=invoice_xml,
+                embedded=files.files(),
+                invoice_xml=files.invoice,
                 encrypted=is_encrypted(document),
                 safety=safety(document, context.source.path),
             )
@@ -80,11 +82,13 @@ def open_document(context: StepContext) -> pypdfium2.PdfDocument | None:
     """
     _forget_last_error()
     try:
-        return pypdfium2.PdfDocument(context.source.path)
+        document = pypdfium2.PdfDocument(context.source.path)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _RAW.FPDF_ERR_PASSWORD:
             raise refused("encrypted") from error
         return None
+    fill_in_forms(document)
+    return document
 
 
 def _forget_last_error() -> None:
@@ -97,7 +101,7 @@ def _forget_last_error() -> None:
 
 
 def _pages(
-    context: StepContext, document: pypdfium2.PdfDocument
+    context: StepContext, document: pypdfium2.PdfDocument, files: EmbeddedFiles
 ) -> list[PageContent] | None:
     """Give the chosen pages; None when not one of them can be loaded."""
     count = len(document)
@@ -109,7 +113,7 @@ def _pages(
     for place, number in enumerate(chosen, 1):
         context.report_page(place, len(chosen))
         placing = chars < MAX_PLACED_OF_ALL
-        page = _page(context, document, number, placing=placing)
+        page = _page(context, document, number, files, placing=placing)
         if page is None:
             unreadable.append(number)
         pages.append(page or PageContent(text="", number=number))
@@ -128,6 +132,7 @@ def _page(
     context: StepContext,
     document: pypdfium2.PdfDocument,
     number: int,
+    files: EmbeddedFiles,
     *,
     placing: bool,
 ) -> PageContent | None:
@@ -135,7 +140,7 @@ def _page(
     try:
         with (
             parsing(),
-            closing(document[number - 1]) as page,
+            closing(page_as_shown(document, number, files)) as page,
             closing(page.get_textpage()) as text_page,
         ):
             drawn = drawn_on(page, frame_of(page))

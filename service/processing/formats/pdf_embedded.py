@@ -1,5 +1,6 @@
 """The files inside a PDF, and which of them is the invoice."""
 
+import hashlib
 from io import BytesIO
 
 import pypdfium2
@@ -14,29 +15,56 @@ from service.processing.formats.content import EmbeddedFile, cleaned_name
 from service.processing.sniff import sniff
 
 
-def embedded_files(
-    context: StepContext, document: pypdfium2.PdfDocument
-) -> tuple[tuple[EmbeddedFile, ...], bytes | None]:
-    """Give the embedded files, and the content of the one that is the invoice."""
-    found = Attachments(context)
-    invoice = None
-    for index in range(document.count_attachments()):
-        if found.full():
-            break
+class EmbeddedFiles:
+    """The files that a PDF and its pages hold, each once.
+
+    Attributes:
+        invoice: Content of the one that is the invoice.
+    """
+
+    def __init__(self, context: StepContext) -> None:
+        self.invoice: bytes | None = None
+        self._context = context
+        self._found = Attachments(context)
+        self._seen: set[tuple[str, bytes]] = set()
+
+    def add_all_of(self, document: pypdfium2.PdfDocument) -> None:
+        """Add the files that are listed for the document as a whole."""
+        for index in range(document.count_attachments()):
+            if self._found.full():
+                break
+            try:
+                attached = document.get_attachment(index)
+            except pypdfium2.PdfiumError:
+                self._unreadable()
+            else:
+                self.add(attached)
+
+    def add(self, attached: pypdfium2.PdfAttachment) -> None:
+        """Add a file, unless it is there already: pages repeat what is listed."""
         try:
-            embedded = document.get_attachment(index)
-            name, data = embedded.get_name(), bytes(embedded.get_data())
+            name, data = attached.get_name(), bytes(attached.get_data())
         except pypdfium2.PdfiumError:
-            message = "An embedded file could not be read."
-            context.add_issue("EMBEDDED_UNREADABLE", "warning", message)
-            continue
+            self._unreadable()
+            return
+        key = (name, hashlib.sha256(data).digest())
+        if key in self._seen or self._found.full():
+            return
+        self._seen.add(key)
         media_type = sniff(BytesIO(data))
-        if invoice is None and _is_invoice(name, media_type, data):
-            invoice = data
-            found.add(name, data, media_type=media_type, role="factur-x")
+        if self.invoice is None and _is_invoice(name, media_type, data):
+            self.invoice = data
+            self._found.add(name, data, media_type=media_type, role="factur-x")
         else:
-            found.add(name, data, media_type=media_type)
-    return found.files(), invoice
+            self._found.add(name, data, media_type=media_type)
+
+    def files(self) -> tuple[EmbeddedFile, ...]:
+        """Give what was found."""
+        return self._found.files()
+
+    def _unreadable(self) -> None:
+        message = "An embedded file could not be read."
+        self._context.add_issue("EMBEDDED_UNREADABLE", "warning", message)
 
 
 def _is_invoice(name: str, media_type: str, data: bytes) -> bool:

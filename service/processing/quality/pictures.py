@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from service.errors import DocumentError
 from service.processing.formats.content import PageContent, parsing
+from service.processing.formats.pdf_annotations import fill_in_forms
 from service.processing.quality.ink import Gray
 
 RENDER_DPI = 150
@@ -76,6 +77,7 @@ def _opened_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument | None]:
     except pypdfium2.PdfiumError:
         yield None  # it was read by another reader, which cannot render
         return
+    fill_in_forms(document)
     try:
         yield document
     finally:
