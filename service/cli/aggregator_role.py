@@ -28,7 +28,7 @@ def run_aggregator(settings: Settings) -> None:
 
     Raises:
         ConflictError: The health port is taken.
-        SettingsError: The role cannot run with these settings.
+        SettingsError: Something the settings name cannot be used.
     """
     settings = for_role(settings, Role.AGGREGATOR)
     configure_logging(settings.log_level, settings.log_format)

@@ -30,7 +30,7 @@ def run_gateway(
 
     Raises:
         ConflictError: The port is taken.
-        SettingsError: The role cannot run with these settings.
+        SettingsError: Something the settings name cannot be used.
     """
     settings = for_role(settings, Role.GATEWAY)
     configure_logging(settings.log_level, settings.log_format)

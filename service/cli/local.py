@@ -1,7 +1,7 @@
 """Commands that work on this machine, without a running service."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,11 +31,9 @@ def up(
     from service.cli.output import note
     from service.cli.ports import check_port
     from service.cli.serve import serve
-    from service.settings import Role, for_role, load_settings
+    from service.settings import Role, load_settings
 
-    settings = for_role(
-        load_settings(**_given(host=host, port=port, data_dir=data_dir)), Role.EMBEDDED
-    )
+    settings = load_settings(Role.EMBEDDED, host=host, port=port, data_dir=data_dir)
     check_port(settings.host, settings.port)
     serve(settings, on_ready=lambda url: note(f"Docmill is ready at {url}"))
 
@@ -61,12 +59,11 @@ def demo(
     """
     from service.cli.demo import run_demo
     from service.cli.ports import check_port
-    from service.settings import Role, for_role, load_settings
+    from service.settings import Role, load_settings
 
-    settings = load_settings(**_given(port=port, data_dir=data_dir))
+    settings = load_settings(Role.EMBEDDED, port=port, data_dir=data_dir)
     if "log_level" not in settings.model_fields_set:  # the batch is on the screen
         settings = settings.model_copy(update={"log_level": "warning"})
-    settings = for_role(settings, Role.EMBEDDED)
     check_port(settings.host, settings.port)
     raise typer.Exit(run_demo(settings, samples, once=once))
 
@@ -110,7 +107,7 @@ def migrate(data_dir: DataDir = None) -> None:
     from service.settings import load_settings
     from service.store import migrate as migrate_store
 
-    settings = load_settings(**_given(data_dir=data_dir))
+    settings = load_settings(data_dir=data_dir)
     if not settings.store_url:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate_store(settings.effective_store_url)
@@ -122,8 +119,3 @@ def version() -> None:
     from importlib.metadata import version as installed
 
     typer.echo(f"docmill {installed('docmill')}")
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Leave out what was not given, so that settings from elsewhere count."""
-    return {name: value for name, value in options.items() if value is not None}

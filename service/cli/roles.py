@@ -1,7 +1,8 @@
 """Commands that run one role of the service each, for many processes and machines."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,9 +31,9 @@ def gateway(
     """Serve HTTP, live events and the pages; any number of these."""
     from service.cli.gateway_role import run_gateway
     from service.cli.output import note
-    from service.settings import load_settings
+    from service.settings import Role, load_settings
 
-    settings = load_settings(**_given(host=host, port=port, data_dir=data_dir))
+    settings = load_settings(Role.GATEWAY, host=host, port=port, data_dir=data_dir)
     run_gateway(settings, on_ready=lambda url: note(f"Docmill is ready at {url}"))
 
 
@@ -68,27 +69,25 @@ def worker(
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
 ) -> None:
     """Process documents, and plan batches; any number of these."""
-    from service.settings import load_settings
+    from service.cli.supervisor import GROUPS, supervise
+    from service.settings import Role, load_settings
 
     # Beside other groups it has a setting of its own.
     own = queues == "documents.ocr" and not supervised
-    given = _given(
-        **{"ocr_concurrency" if own else "concurrency": concurrency},
-        recycle_after=recycle_after,
-        health_port=health_port,
-        data_dir=data_dir,
-    )
-    settings = load_settings(**given)
+    given = {
+        "ocr_concurrency" if own else "concurrency": concurrency,
+        "recycle_after": recycle_after,
+        "data_dir": data_dir,
+    }
+    roles = (GROUPS[queues],) if queues else (Role.DOCUMENTS, Role.BATCHES)
+    settings = load_settings(*roles, health_port=health_port, **given)
     if queues is None:
         from service.cli.making import serves_scans
-        from service.cli.supervisor import supervise
 
-        given.pop("health_port", None)
-        options = _as_options(given)
         raise typer.Exit(
             supervise(
                 health_port=settings.health_port,
-                options=options,
+                options=_as_options(given),
                 without=() if serves_scans(settings) else ("documents.ocr",),
             )
         )
@@ -104,19 +103,17 @@ def worker(
 def aggregator(health_port: HealthPort = None, data_dir: DataDir = None) -> None:
     """Lead, or stand by until the leader is gone; one leads of any number."""
     from service.cli.aggregator_role import run_aggregator
-    from service.settings import load_settings
+    from service.settings import Role, load_settings
 
-    run_aggregator(load_settings(**_given(health_port=health_port, data_dir=data_dir)))
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Leave out what was not given, so that settings from elsewhere count."""
-    return {name: value for name, value in options.items() if value is not None}
+    run_aggregator(
+        load_settings(Role.AGGREGATOR, health_port=health_port, data_dir=data_dir)
+    )
 
 
-def _as_options(given: dict[str, int | Path]) -> list[str]:
+def _as_options(given: Mapping[str, int | Path | None]) -> list[str]:
     return [
         part
         for name, value in given.items()
+        if value is not None
         for part in (f"--{name.replace('_', '-')}", str(value))
     ]

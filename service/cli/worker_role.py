@@ -58,7 +58,7 @@ def run_document_worker(
 
     Raises:
         ConflictError: The health port is taken.
-        SettingsError: The role cannot run with these settings.
+        SettingsError: Something the settings name cannot be used.
     """
     configure_logging(settings.log_level, settings.log_format)
     if settings.store_url:
@@ -104,7 +104,7 @@ def run_batch_worker(settings: Settings, *, supervised: bool = False) -> None:
 
     Raises:
         ConflictError: The health port is taken.
-        SettingsError: The role cannot run with these settings.
+        SettingsError: Something the settings name cannot be used.
     """
     configure_logging(settings.log_level, settings.log_format)
     settings = for_role(settings, Role.BATCHES)

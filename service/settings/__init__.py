@@ -7,7 +7,7 @@ one file a setting in the secrets folder, ``docmill.toml``, the defaults. The pa
 
 from service.settings.checks import is_loopback, masked_url
 from service.settings.model import Settings
-from service.settings.roles import KEPT_BACK, Role, for_role
+from service.settings.roles import KEPT_BACK, Role, for_role, refusals
 from service.settings.sources import environment, load_settings
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "is_loopback",
     "load_settings",
     "masked_url",
+    "refusals",
 ]

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationInfo
@@ -39,6 +40,19 @@ def permitted_host(host: str, info: ValidationInfo) -> str:
             "allow_public where nobody but its users can reach it"
         )
     return host
+
+
+def folder(path: Path) -> Path:
+    """Give the folder with a leading ``~`` written out.
+
+    Raises:
+        ValueError: It cannot be named so.
+    """
+    try:
+        str(path).encode()
+        return path.expanduser()
+    except (UnicodeError, RuntimeError):  # the latter: nobody of that name
+        raise ValueError("not a path in UTF-8 that begins at a known home") from None
 
 
 def store_url(url: str) -> str:

@@ -62,7 +62,7 @@ class Settings(ModelSettings):
         le=65_535,
         description="Port to listen on; 0 takes a free one.",
     )
-    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+    data_dir: Annotated[Path, AfterValidator(checks.folder)] = Field(
         default=Path("docmill-data"),
         description="Folder for temporary files, and for the database and the files "
         "when their URLs are empty.",

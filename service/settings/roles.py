@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from service.errors import SettingsError
 from service.processing.ocr import ocr_installed
 from service.settings.model import PREFIX, Settings
 
@@ -12,7 +11,7 @@ from service.settings.model import PREFIX, Settings
 class Role(StrEnum):
     """A kind of process."""
 
-    EMBEDDED = "up"
+    EMBEDDED = "docmill up"
     GATEWAY = "gateway"
     DOCUMENTS = "document worker"
     OCR = "OCR worker"
@@ -45,43 +44,39 @@ def for_role(settings: Settings, role: Role) -> Settings:
     Document and OCR workers open untrusted files, so they get no database
     credentials; they alone ask the model, so nobody else gets the key for that, and
     only gateways read the addresses that they sign.
-
-    Raises:
-        SettingsError: The role cannot run with them; lists every problem at once.
     """
-    problems = [
-        f"{name} is not set. Give all processes the same one, for example as "
-        f"{PREFIX}{name.upper()}."
-        for name in SHARED[role]
-        if not getattr(settings, name)
-    ]
-    if role is Role.EMBEDDED:
-        problems = _problems_of_embedded(settings)
-    problems += _problems_of_ocr(settings, role)
-    if problems:
-        lines = "".join(f"\n  - {problem}" for problem in problems)
-        raise SettingsError(f"The {role} cannot run with these settings:{lines}")
     kept_back = dict.fromkeys(KEPT_BACK.get(role, ()), "")
     return settings.model_copy(update=kept_back)
 
 
-def _problems_of_ocr(settings: Settings, role: Role) -> list[str]:
-    alone = role is Role.EMBEDDED and settings.ocr == "on"
-    if not (role is Role.OCR or alone) or ocr_installed():
-        return []
-    return ["ocr needs what is not installed here: pip install 'docmill[ocr]'."]
+def refusals(settings: Settings, role: Role) -> dict[str, str]:
+    """Give why a role cannot run with these settings, by the setting's name."""
+    found = {
+        name: f"{name} is not set, and the {role} needs it. Give all processes the "
+        f"same one, for example as {PREFIX}{name.upper()}."
+        for name in SHARED[role]
+        if not getattr(settings, name)
+    }
+    if role is Role.EMBEDDED:
+        found |= _refusals_when_alone(settings)
+    reads_scans = role is Role.OCR or (role is Role.EMBEDDED and settings.ocr == "on")
+    if reads_scans and not ocr_installed():
+        found["ocr"] = (
+            "ocr needs what is not installed here: pip install 'docmill[ocr]'."
+        )
+    return found
 
 
-def _problems_of_embedded(settings: Settings) -> list[str]:
-    problems = []
+def _refusals_when_alone(settings: Settings) -> dict[str, str]:
+    found = {}
     if settings.broker_url:
-        problems.append(
+        found["broker_url"] = (
             "broker_url is set, but `docmill up` keeps its queues in memory. Leave it "
             "out, or run docmill gateway, worker and aggregator."
         )
     if settings.store_url and not settings.store_url.startswith("sqlite:///"):
-        problems.append(
+        found["store_url"] = (
             "store_url names a database that others may use, but `docmill up` takes "
             "over whatever is at work there. Leave it out, or run the roles apart."
         )
-    return problems
+    return found

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import EnvSettingsSource, SecretsSettingsSource
+from pydantic_settings import EnvSettingsSource
 
 from service.errors import SettingsError
 from service.settings.model import PREFIX, Settings
+from service.settings.roles import Role, refusals
 
 CONFIG_VARIABLE = "DOCMILL_CONFIG"
 SERVER_VARIABLE = "DOCMILL_SERVER"
@@ -27,10 +28,11 @@ class _Given(NamedTuple):
     origin: str
 
 
-def load_settings(**overrides: object) -> Settings:
+def load_settings(*roles: Role, **overrides: object) -> Settings:
     """Read every source once.
 
     Args:
+        *roles: Those that are to run with them.
         **overrides: Values by field name, heavier than every other source, as from
             the command line; ``None`` means not given.
 
@@ -44,16 +46,29 @@ def load_settings(**overrides: object) -> Settings:
     for name, value in overrides.items():
         if value is not None:
             given[name] = _Given(value, f"option --{name.replace('_', '-')}")
-    try:
-        settings = Settings(**{name: entry.value for name, entry in given.items()})
-    except ValidationError as error:
-        problems += [_problem(detail, given) for detail in error.errors()]
-    else:
-        if not problems:
-            return settings
+    settings, invalid = _validated(given)
+    refused: dict[str, str] = {}
+    for role in reversed(roles):  # what several need is said for the first
+        refused |= refusals(settings, role)
+    problems += (refused | invalid).values()
+    if not problems:
+        return settings
     count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
     lines = "".join(f"\n  - {problem}" for problem in problems)
-    raise SettingsError(f"The settings have {count}:{lines}") from None
+    raise SettingsError(f"The settings have {count}:{lines}")
+
+
+def _validated(given: Mapping[str, _Given]) -> tuple[Settings, dict[str, str]]:
+    """Give the settings, and by name what is wrong with those left out of them."""
+    values = {name: entry.value for name, entry in given.items()}
+    try:
+        return Settings(**values), {}
+    except ValidationError as error:
+        invalid = {
+            str(detail["loc"][0]): _problem(detail, given) for detail in error.errors()
+        }
+    sound = {name: value for name, value in values.items() if name not in invalid}
+    return Settings.model_construct(**sound), invalid
 
 
 def environment(*, without: Collection[str] = ()) -> dict[str, str]:
@@ -95,15 +110,21 @@ def _from_secrets(problems: list[str]) -> dict[str, _Given]:
             )
         return {}
     # Mounted secrets keep their versions in names with a leading dot.
-    problems += [
-        _unknown(f"File {path}", path.name)
-        for path in sorted(folder.iterdir())
-        if not path.name.startswith(".") and path.name not in Settings.model_fields
-    ]
-    values = SecretsSettingsSource(Settings, secrets_dir=folder, env_prefix="")()
-    return {
-        name: _Given(value, f"file {folder / name}") for name, value in values.items()
-    }
+    paths = [path for path in sorted(folder.iterdir()) if path.name[0] != "."]
+    found = {}
+    for path in paths:
+        if path.name not in Settings.model_fields:
+            problems.append(_unknown(f"File {path}", path.name))
+            continue
+        try:
+            value = path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            problems.append(f"{path} cannot be read: {error.strerror}. Correct it.")
+        except UnicodeError:  # its message quotes the secret
+            problems.append(f"{path} is not text in UTF-8. Correct it.")
+        else:
+            found[path.name] = _Given(value, f"file {path}")
+    return found
 
 
 def _from_file(problems: list[str]) -> dict[str, _Given]:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.errors import SettingsError
-from service.settings import Settings, load_settings, masked_url
+from service.settings import Role, Settings, load_settings, masked_url
 
 
 @pytest.fixture(autouse=True)
@@ -13,9 +13,9 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def problems_of(**overrides: object) -> list[str]:
+def problems_of(*roles: Role, **overrides: object) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        load_settings(**overrides)
+        load_settings(*roles, **overrides)
     return [line[4:] for line in caught.value.message.splitlines()[1:]]
 
 
@@ -71,6 +71,73 @@ def test_every_problem_is_listed_at_once_with_its_origin(
     assert any("Did you mean DOCMILL_CONCURRENCY?" in line for line in found)
     assert any("max_pages (from option --max-pages)" in line for line in found)
     assert any("Option --bogus is no setting" in line for line in found)
+
+
+BROKER = {"broker_url": "amqp://docmill:hunter2@host"}
+
+
+@pytest.mark.parametrize(
+    ("roles", "given", "refused"),
+    [
+        ([Role.GATEWAY], {}, ["broker_url", "store_url"]),
+        ([Role.AGGREGATOR], {}, ["broker_url", "store_url"]),
+        ([Role.BATCHES], {}, ["broker_url", "store_url"]),
+        ([Role.DOCUMENTS], {}, ["broker_url"]),
+        ([Role.DOCUMENTS, Role.BATCHES], BROKER, ["store_url"]),
+        ([Role.EMBEDDED], BROKER, ["broker_url"]),
+    ],
+)
+def test_what_a_role_refuses_is_listed_with_what_is_wrong_for_all(
+    empty_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    roles: list[Role],
+    given: dict[str, str],
+    refused: list[str],
+) -> None:
+    secrets = empty_folder / "secrets"
+    secrets.mkdir()
+    (secrets / "blob_url").write_text("ftp://docmill:hunter2@host/x")
+    (empty_folder / "docmill.toml").write_text("prot = 1\n")
+    monkeypatch.setenv("DOCMILL_SECRETS_DIR", str(secrets))
+    monkeypatch.setenv("DOCMILL_CONCURRENCY", "hunter2")
+    found = problems_of(*roles, host="0.0.0.0", **given)
+    names = ["'prot'", "blob_url", "concurrency", "host", *refused]
+    assert len(found) == len(names)
+    assert all(any(name in line for line in found) for name in names)
+    assert "hunter2" not in "".join(found)
+
+
+def test_what_two_roles_need_is_asked_for_once() -> None:
+    found = problems_of(Role.DOCUMENTS, Role.BATCHES)
+    assert [line.split()[0] for line in found] == [
+        "broker_url",
+        "store_url",
+        "blob_url",
+    ]
+    assert "the document worker needs it" in found[0]
+
+
+def test_the_service_in_one_process_is_called_by_its_command() -> None:
+    (problem,) = problems_of(Role.EMBEDDED, broker_url="amqp://host")
+    assert "`docmill up`" in problem
+
+
+def test_secrets_that_cannot_be_read_are_problems_and_not_shown(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / "blob_url").mkdir()
+    (empty_folder / "model_api_key").write_bytes(b"hunter2\xff")
+    monkeypatch.setenv("DOCMILL_SECRETS_DIR", str(empty_folder))
+    folder, key = problems_of()
+    assert "blob_url cannot be read: Is a directory" in folder
+    assert "model_api_key is not text in UTF-8" in key
+    assert "hunter2" not in key
+
+
+@pytest.mark.parametrize("folder", ["~nobody-of-that-name/x", "\udcff"])
+def test_a_folder_that_cannot_be_named_so_is_a_problem(folder: str) -> None:
+    (problem,) = problems_of(data_dir=folder)
+    assert problem.startswith("data_dir (from option --data-dir): not a path")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])

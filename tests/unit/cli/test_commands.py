@@ -348,3 +348,31 @@ def test_a_reader_that_goes_away_causes_no_traceback(
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("command", "problems"),
+    [
+        ("up", 1),
+        ("gateway", 4),
+        ("aggregator", 4),
+        ("worker", 4),
+        ("worker --queues documents", 3),
+        ("worker --queues batches --concurrency 3", 4),
+        ("migrate", 1),
+    ],
+)
+def test_a_role_says_all_that_is_wrong_with_its_settings_and_exits_with_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: str,
+    problems: int,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOCMILL_PORT", "many")
+    with pytest.raises(SystemExit) as left:
+        main(command.split())
+    shown = capsys.readouterr()
+    assert (left.value.code, shown.out) == (2, "")
+    assert shown.err.count("  - ") == problems
