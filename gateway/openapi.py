@@ -176,7 +176,8 @@ def _problem_codes(operation: Operation) -> list[str]:
     if operation.form is not None:
         codes += ["malformed_form"]
     if operation.body is not None or operation.form is not None:
-        codes += ["incomplete_body", "too_large", "unsupported_media_type"]
+        codes += ["incomplete_body", "too_large"]
+        codes += ["unsupported_media_type", "unsupported_encoding"]
     if operation.stored:
         codes += ["unavailable"]
     return list(dict.fromkeys(codes))

@@ -13,12 +13,14 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.context import Call, Gateway
-from gateway.problems import ProblemError
+from gateway.problems import FieldProblem, ProblemError, refused
 from gateway.requests import NoQuery
 from gateway.validation import bare, read
 from service.domain.model import LOCAL_OWNER
 
 JSON: Final = "application/json"
+IDENTITY: Final = "identity"
+"""The coding of a body that is sent as it is (RFC 9110 §8.4.1)."""
 LEAST_JSON_LIMIT_BYTES: Final = 1_048_576
 BYTES_FOR_ONE_ID: Final = 300
 """Longest id with quotes and a comma: a batch of them must fit the limit."""
@@ -116,6 +118,9 @@ class _Address:
 async def _carried_out(
     operation: Operation, gateway: Gateway, request: Request
 ) -> Response:
+    _check_address(request)
+    if operation.body is not None or operation.form is not None:
+        _check_encoding(request)
     query = read(
         _query_values(request, operation.query), operation.query, source="query"
     )
@@ -134,6 +139,22 @@ async def _carried_out(
     return await operation.handler(call)
 
 
+def _check_address(request: Request) -> None:
+    """Refuse what names nothing, and what not every database can be asked for."""
+    if any("\0" in part for part in request.path_params.values()):
+        raise HTTPException(404)
+
+
+def _check_encoding(request: Request) -> None:
+    encoding = request.headers.get("content-encoding", IDENTITY)
+    if encoding.strip().lower() != IDENTITY:
+        raise ProblemError(
+            "unsupported_encoding",
+            "Send the body as it is, without Content-Encoding.",
+            headers={"Accept-Encoding": IDENTITY},
+        )
+
+
 def json_response(
     body: msgspec.Struct, status: int = 200, *, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -145,12 +166,19 @@ def decoded(raw: bytes) -> object:
     """Read JSON.
 
     Raises:
-        ProblemError: It is none.
+        ProblemError: It is none, or has a number larger than any we can hold.
     """
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.ValidationError as error:
+        detail = "A number is too large: 1.8e308 is about the largest."
+        raise refused(
+            [FieldProblem(pointer="", code="out_of_range", detail=detail)]
+        ) from error
+    except msgspec.DecodeError as error:
         raise ProblemError("malformed_json", f"{error}.") from error
+    except UnicodeDecodeError as error:
+        raise ProblemError("malformed_json", "It is not text in UTF-8.") from error
     except RecursionError as error:
         raise ProblemError("malformed_json", "It is nested too deeply.") from error
 

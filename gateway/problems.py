@@ -78,6 +78,7 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "document_in_use": ProblemKind(409, "An unfinished job needs the document"),
     "too_large": ProblemKind(413, "The request is too large"),
     "unsupported_media_type": ProblemKind(415, "The Content-Type is not accepted"),
+    "unsupported_encoding": ProblemKind(415, "The Content-Encoding is not accepted"),
     "invalid_request": ProblemKind(422, "The request breaks a rule"),
     "not_available_yet": ProblemKind(422, "That option has no other value yet"),
     "unknown_job_type": ProblemKind(422, "The job type is not installed"),

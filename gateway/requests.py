@@ -31,7 +31,10 @@ LabelValue = Annotated[
     str, Meta(max_length=255, pattern=PRINTABLE, description=_NO_CONTROLS)
 ]
 Labels = Annotated[dict[LabelKey, LabelValue], Meta(max_length=32)]
-Id = Annotated[str, Meta(min_length=1, max_length=255)]
+Id = Annotated[
+    str,
+    Meta(min_length=1, max_length=255, pattern=PRINTABLE, description=_NO_CONTROLS),
+]
 TypeName = Annotated[
     str,
     Meta(
@@ -196,11 +199,13 @@ class JobsQuery(PageQuery, frozen=True, kw_only=True):
     """Which jobs; what is left out or empty does not restrict."""
 
     status: tuple[JobStatus, ...] = ()
-    type: Annotated[str, Meta(max_length=100)] = ""
+    type: Annotated[
+        str, Meta(max_length=100, pattern=PRINTABLE, description=_NO_CONTROLS)
+    ] = ""
     label: Annotated[
         str,
         Meta(
-            pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62}:.{0,255})?$",
+            pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,62}:[^\x00-\x1f\x7f]{0,255})?$",
             description="A label's name, a colon and its value, like `customer:acme`.",
         ),
     ] = ""

@@ -146,7 +146,11 @@ def _json_field(form: Form, name: str, default: R) -> tuple[list[FieldProblem], 
         data = decoded(form.fields[name].encode())
     except ProblemError as error:
         problem = FieldProblem(pointer=pointer, code="not_json", detail=error.detail)
-        return [problem], default
+        found = [
+            msgspec.structs.replace(each, pointer=pointer)
+            for each in error.errors or [problem]
+        ]
+        return found, default
     problems = list(check(data, kind, source="form", pointer=pointer))
     return (problems, default) if problems else ([], msgspec.convert(data, kind))
 

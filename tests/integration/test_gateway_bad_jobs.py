@@ -1,5 +1,6 @@
 """Bad submissions and questions about jobs, each refused by name."""
 
+import gzip
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.gateway_harness import (
+    DOCUMENTS,
     JOBS,
     RunningGateway,
     problem,
@@ -152,6 +154,67 @@ def test_a_body_that_is_no_request_is_refused(
 ) -> None:
     answer = gateway.client.post(JOBS, content=content, headers={"Content-Type": kind})
     problem(answer, status, code)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "detail"),
+    [
+        (b'{"documentIds": ["\xff"]}', "malformed-json", "It is not text in UTF-8."),
+        (b'{"name": 1e400}', "invalid-request", "A number is too large"),
+        (
+            b'{"name": -' + b"9" * 5000 + b"}",
+            "invalid-request",
+            "A number is too large",
+        ),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_in_words(
+    gateway: RunningGateway, content: bytes, code: str, detail: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = gateway.client.post(JOBS, content=content, headers=headers)
+    told = problem(answer, answer.status_code, code)
+    assert any(detail in each["detail"] for each in [told, *told.get("errors", ())])
+
+
+def test_a_compressed_body_is_refused_and_told_what_is_accepted(
+    gateway: RunningGateway,
+) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    content = gzip.compress(b'{"documentIds": ["doc_x"]}')
+    files = {"files": ("a.txt", b"some text")}
+    for answer in (
+        gateway.client.post(JOBS, content=content, headers=headers),
+        gateway.client.post(
+            DOCUMENTS, files=files, headers={"Content-Encoding": "gzip"}
+        ),
+    ):
+        problem(answer, 415, "unsupported-encoding")
+        assert answer.headers["Accept-Encoding"] == "identity"
+    assert not gateway.client.get(DOCUMENTS).json()["data"]
+    headers["Content-Encoding"] = "Identity"
+    plain = gateway.client.post(JOBS, content=b'{"documentIds": []}', headers=headers)
+    problem(plain, 422, "invalid-request")
+
+
+@pytest.mark.parametrize(
+    "path", [f"{JOBS}/job%00x", f"{DOCUMENTS}/doc%00", f"{JOBS}/a/results/%00b"]
+)
+def test_nothing_is_at_an_address_with_a_nul(
+    gateway: RunningGateway, path: str
+) -> None:
+    problem(gateway.client.get(path), 404, "not-found")
+
+
+def test_ids_and_filters_with_control_characters_are_refused(
+    gateway: RunningGateway,
+) -> None:
+    answer = gateway.client.post(JOBS, json={"documentIds": ["doc_x", "doc\0y"]})
+    [error] = problem(answer, 422, "invalid-request")["errors"]
+    assert (error["pointer"], error["code"]) == ("/documentIds/1", "wrong_form")
+    answer = gateway.client.get(f"{JOBS}?type=A%00B&label=customer:%00")
+    errors = problem(answer, 422, "invalid-request")["errors"]
+    assert {each["pointer"] for each in errors} == {"/type", "/label"}
 
 
 def test_a_json_body_that_stops_half_way_creates_nothing(
