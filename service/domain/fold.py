@@ -176,7 +176,7 @@ def _started(draft: Draft, task: Task, event: TaskStarted) -> None:
             task,
             status=TaskStatus.PROCESSING,
             worker_id=event.worker_id,
-            started_at=event.occurred_at,
+            started_at=_once_queued(task, event.occurred_at),
             heard_at=draft.now,
         ),
     )
@@ -313,11 +313,22 @@ def _ended(task: Task, event: TaskCompleted | TaskFailed) -> Task:
         fraction=0.0,
         waiting_reason=None,
         not_before=None,
-        started_at=event.occurred_at - timedelta(seconds=event.processing_s),
+        started_at=_once_queued(
+            task, event.occurred_at - timedelta(seconds=event.processing_s)
+        ),
         heard_at=None,
-        finished_at=event.occurred_at,
+        finished_at=_once_queued(task, event.occurred_at),
         processing_ms=round(event.processing_s * 1000),
     )
+
+
+def _once_queued(task: Task, moment: datetime) -> datetime:
+    """Give a worker's time, but none before the release by the aggregator's clock.
+
+    Clocks of machines differ, what took a while is rounded, and an end may be that of
+    an earlier release.
+    """
+    return moment if task.queued_at is None else max(moment, task.queued_at)
 
 
 def _planned(draft: Draft, task: Task, event: BatchPlanned) -> None:

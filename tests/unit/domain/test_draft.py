@@ -106,6 +106,22 @@ def test_an_attempt_whose_start_was_not_heard_is_logged_from_its_start() -> None
     assert kinds(again) == ["task.started", "task.retrying"]
 
 
+def test_no_time_of_an_attempt_is_before_its_release() -> None:
+    """Here the worker's clock is behind, and longer at work than since the release."""
+    job, [task] = released()
+    behind = {"occurred_at": NOW - timedelta(seconds=1)}
+    for event in (
+        TaskStarted(**said(task) | behind, worker_id="w"),
+        TaskCompleted(**said(task), worker_id="w", processing_s=0.1),
+        TaskCompleted(**said(task) | behind, worker_id="w", processing_s=0.1),
+    ):
+        told = settled(job, [task], event).current(task)
+        assert told.queued_at == told.started_at == NOW
+        assert told.finished_at in {None, NOW}
+    done = settled(job, [task], completed(task)).current(task)
+    assert done.processing_ms == 100
+
+
 def test_the_start_of_an_older_release_is_not_told_again() -> None:
     job, [task] = released()
     started = settled(job, [task], TaskStarted(**said(task), worker_id="w"))
