@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gateway.exports.documents import markdown, whole
+from gateway.exports.documents import markdown, whole_text
 from gateway.exports.sheet import as_csv
 from gateway.exports.source import Export, known
 from gateway.views import failure_body
@@ -46,7 +46,11 @@ def _entries(export: Export) -> Iterator[tuple[str, Iterable[bytes]]]:
         found = known(result)
         text = found.find("text")
         if text is not None:
-            yield f"{folder}/text.txt", whole(export, view, text, TEXT_OUTPUT)
+            whole = whole_text(export, view, text, TEXT_OUTPUT)
+            if whole is None:
+                yield f"{folder}/text.beginning.txt", [text.preview.encode()]
+            else:
+                yield f"{folder}/text.txt", whole
         if found.find("markdown") is not None:
             yield f"{folder}/document.md", markdown(export, view, result)
     yield "index.csv", as_csv(export)

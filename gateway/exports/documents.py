@@ -1,6 +1,6 @@
 """Results one after the other: a line of JSON each, or a chapter of Markdown each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -10,6 +10,7 @@ from service.processing.outputs import MARKDOWN_OUTPUT, TEXT_OUTPUT
 from service.store.rows import TaskView
 
 _JSON = msgspec.json.Encoder()
+_CUT_OFF = b"\n\n*The rest was stored, and its file is gone.*"
 
 
 def as_ndjson(export: Export) -> Iterator[bytes]:
@@ -43,14 +44,16 @@ def markdown(export: Export, view: TaskView, result: bytes) -> Iterator[bytes]:
     for name, output in (("markdown", MARKDOWN_OUTPUT), ("text", TEXT_OUTPUT)):
         part = found.find(name)
         if part is not None:
-            yield from whole(export, view, part, output)
+            whole = whole_text(export, view, part, output)
+            yield from (part.preview.encode(), _CUT_OFF) if whole is None else whole
             return
 
 
-def whole(export: Export, view: TaskView, part: TextPart, name: str) -> Iterator[bytes]:
-    """Give the whole of a text: what is stored, or its preview when that is all."""
-    stored = export.output(view, name) if part.object_key else None
-    return iter((part.preview.encode(),)) if stored is None else stored
+def whole_text(
+    export: Export, view: TaskView, part: TextPart, name: str
+) -> Iterable[bytes] | None:
+    """Give the whole of a text, which may be its preview; None when it is gone."""
+    return export.output(view, name) if part.object_key else (part.preview.encode(),)
 
 
 def escaped(text: str) -> str:

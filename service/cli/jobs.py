@@ -173,12 +173,31 @@ def results(
         elif document is not None:
             write_json(client.result(job, document).data)
         elif as_json:
-            for result in client.results(job):
-                large = result.data is None and result.data_url is not None
-                write_json(client.result(job, result.document_id) if large else result)
+            _write_results(client, job)
         else:
             tasks = tuple(client.tasks(job))
             print_tasks(stdout(), tasks, result_statuses(client, job, tasks))
+
+
+def _write_results(client: "Client", job: str) -> None:
+    """Write every result whole; those that are gone are named, and cost the code 0."""
+    from gateway.client import ProblemError
+    from service.cli.output import note, write_json
+
+    missing = False
+    for result in client.results(job):
+        large = result.data is None and result.data_url is not None
+        try:
+            whole = client.result(job, result.document_id) if large else result
+        except ProblemError as error:
+            if error.code != "content_missing":
+                raise
+            missing = True
+            note(f"{result.document_id}: {error.message}")
+        else:
+            write_json(whole)
+    if missing:
+        raise typer.Exit(1)
 
 
 def cancel(job: JobArgument, server: Server = DEFAULT_SERVER) -> None:

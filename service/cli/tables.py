@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gateway.client import Client, Job, Task
+from gateway.client import Client, Job, ProblemError, Task
 from service.cli.text import count, local_time, printable, seconds
 
 MAX_ROWS: Final = 50
@@ -136,7 +136,10 @@ def _outcome(task: Task, found: dict[str, str]) -> Row:
 def result_statuses(
     client: Client, job_id: str, tasks: Sequence[Task]
 ) -> dict[str, str]:
-    """Give the result's own status (`ok`, `degraded`) of each completed document."""
+    """Give the result's own status (`ok`, `degraded`) of each completed document.
+
+    One whose file is gone is `missing`.
+    """
     wanted = {task.document_id for task in tasks if task.status == "COMPLETED"}
     found: dict[str, str] = {}
     for result in client.results(job_id) if wanted else ():
@@ -144,7 +147,12 @@ def result_statuses(
             continue
         data = result.data
         if data is None and result.data_url is not None:
-            data = client.result(job_id, result.document_id).data
+            try:
+                data = client.result(job_id, result.document_id).data
+            except ProblemError as error:
+                if error.code != "content_missing":
+                    raise
+                data = {"status": "missing"}
         if isinstance(data, dict):
             found[result.document_id] = str(data.get("status", ""))
     return found

@@ -91,6 +91,21 @@ def test_a_result_that_is_gone_is_named_and_stops_no_export(
         assert sum(name.endswith("error.json") for name in found.namelist()) == 2
 
 
+def test_a_text_that_is_gone_is_told_from_one_that_is_whole(
+    gateway: RunningGateway, job: str
+) -> None:
+    gateway.blobs.delete([output_key(outputs_of(job, 1), "text.txt")])
+    results = f"{JOBS}/{job}/results"
+
+    chapters = gateway.client.get(f"{results}?format=markdown").text
+    archive = gateway.client.get(f"{results}?format=zip").content
+
+    assert "Hal\n\n*The rest was stored, and its file is gone.*" in chapters
+    with zipfile.ZipFile(io.BytesIO(archive)) as found:
+        assert found.read("00002-b.txt/text.beginning.txt") == b"Hal"
+        assert "00002-b.txt/text.txt" not in found.namelist()
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_was_stored_and_is_gone_is_no_unknown_address(
     gateway: RunningGateway, job: str, method: str

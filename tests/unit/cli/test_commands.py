@@ -211,6 +211,32 @@ def test_results_are_a_table_or_whole_results_or_one_result(
     assert json.loads(out) == {"status": "degraded"}
 
 
+def test_results_that_are_gone_are_named_and_the_others_written(
+    script: Script, run: Run
+) -> None:
+    large = {"documentId": "doc_1", "success": True, "data": None, "dataUrl": "/x"}
+    small = {**RESULTS[0], "documentId": "doc_2"}
+    script.then(
+        page([large, small]),
+        lambda exchange: exchange.problem(404, "content-missing", "It is gone."),
+    )
+    code, out, err = run("results", "job_1", "--json")
+    assert (code, json.loads(out)["documentId"]) == (1, "doc_2")
+    assert err == "doc_1: It is gone.\n"
+    script.then(
+        page(TASKS),
+        page([large]),
+        lambda exchange: exchange.problem(404, "content-missing", "It is gone."),
+    )
+    _, out, _ = run("results", "job_1")
+    assert "a.pdf  COMPLETED  missing          doc_1" in out
+    script.then(
+        page([large]), lambda exchange: exchange.problem(404, "not-found", "No job.")
+    )
+    code, _, err = run("results", "job_1", "--json")
+    assert (code, err) == (1, "No job.\n")
+
+
 def test_the_text_of_a_document_is_written_as_it_is(script: Script, run: Run) -> None:
     def text(exchange: Exchange) -> None:
         body = "Wörter\n\x0cauf zwei Seiten".encode()
