@@ -333,3 +333,6 @@ class Readiness(Body, frozen=True, kw_only=True):
     """``ok`` or ``degraded``: then work starts when it is back."""
     aggregator: str
     """``ok`` or ``degraded``: then nothing moves until one leads again."""
+    files: str
+    """``ok`` or ``degraded``: then nothing can be uploaded or fetched until the folder
+    they are kept in is back."""

@@ -7,7 +7,7 @@ that forked must never use the parent's `Blobs`.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,12 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
-from service.errors import NotFoundError, SettingsError, TransientError
+from service.errors import (
+    DocmillError,
+    NotFoundError,
+    SettingsError,
+    TransientError,
+)
 from service.local_files import LocalFiles
 from service.remote_stores import open_remote
 from service.settings import masked_url
@@ -38,8 +43,13 @@ _KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
 
 
-def open_blobs(url: str) -> "Blobs":
+def open_blobs(url: str, *, claim: bool = True) -> "Blobs":
     """Open the store at `url`; a local folder is created, a bucket must be there.
+
+    Args:
+        url: Of the store.
+        claim: Whether to use a local folder whatever it is; else only one that was
+            claimed, by whoever knows what was stored before.
 
     Raises:
         SettingsError: The URL does not lead to a store.
@@ -48,9 +58,11 @@ def open_blobs(url: str) -> "Blobs":
     try:
         if parts.scheme == "file":
             root = Path(unquote(parts.path))
-            return Blobs(
-                LocalStore(root, mkdir=True, automatic_cleanup=True), root=root
-            )
+            store = LocalStore(root, mkdir=True, automatic_cleanup=True)
+            blobs = Blobs(store, root=root)
+            if claim:
+                blobs.claim(first=True)
+            return blobs
         return Blobs(open_remote(url))
     except (BaseError, OSError, ValueError) as error:
         raise SettingsError(
@@ -70,6 +82,24 @@ class Blobs:
         self._root = root
         self._files = None if root is None else LocalFiles(root)
 
+    def available(self) -> bool:
+        """Say whether a local folder is there; a remote store is not asked."""
+        return self._files is None or self._files.marked()
+
+    def claim(self, *, first: bool) -> bool:
+        """Begin to use a local folder, and say whether it can be used.
+
+        Without this an unmounted folder could not be told from one whose files are
+        gone, and would be written to.
+
+        Args:
+            first: Nothing was stored before, so that an empty folder is the right one.
+        """
+        if self._files is not None and not self._files.marked():
+            with self._errors("its folder"):
+                self._files.claim(first=first)
+        return self.available()
+
     def put_file(self, key: str, path: Path) -> None:
         """Store the file's content, replacing what was there; it is read in pieces."""
         self.put_all({key: path})
@@ -87,10 +117,10 @@ class Blobs:
         checked = {_checked(key): content for key, content in contents.items()}
         if self._files is None:
             for key, content in checked.items():
-                with _errors(key):
+                with self._errors(key):
                     obstore.put(self._store, key, content)
         elif checked:
-            with _errors(next(iter(checked))):
+            with self._errors(next(iter(checked))):
                 self._files.put_all(checked)
 
     def get_bytes(self, key: str, *, limit: int | None = None) -> bytes:
@@ -99,7 +129,7 @@ class Blobs:
         Raises:
             NotFoundError: There is no such object.
         """
-        with _errors(key):
+        with self._errors(key):
             found = obstore.get(self._store, _checked(key))
             if limit is None or found.meta["size"] <= limit:
                 return bytes(found.bytes())
@@ -115,10 +145,10 @@ class Blobs:
         Raises:
             NotFoundError: There is no such object.
         """
-        with _errors(key):
+        with self._errors(key):
             found = obstore.get(self._store, _checked(key))
             pieces = found.stream(min_chunk_size=CHUNK_BYTES)
-        return _guarded(pieces, key)
+        return self._guarded(pieces, key)
 
     def fetch(self, key: str, target: Path) -> Path:
         """Make the content readable as a file and give the file's path.
@@ -147,7 +177,7 @@ class Blobs:
             return None
         path = f"{self._root}/{_checked(key)}"
         if not os.path.isfile(path):  # noqa: PTH113 - for each document
-            raise _missing(key)
+            raise self._missing(key)
         return path
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -162,12 +192,12 @@ class Blobs:
         ]
         if isinstance(self._store, S3Store):
             checked = [_checked(key) for key in keys]
-            with _errors("many keys"):
+            with self._errors("many keys"):
                 obstore.delete(self._store, checked)  # a thousand in one request
             return
         for key in keys:
             try:
-                with _errors(key):
+                with self._errors(key):
                     obstore.delete(self._store, _checked(key))
             except NotFoundError:
                 continue
@@ -175,14 +205,14 @@ class Blobs:
     def keys_in(self, folder: str) -> list[str]:
         """Give the keys of all that is in a folder, which ends in a slash."""
         checked = _checked(folder.removesuffix("/"))
-        with _errors(checked):
+        with self._errors(checked):
             pages = obstore.list(self._store, checked)
             return [str(found["path"]) for page in pages for found in page]
 
     def exists(self, key: str) -> bool:
         """Say whether there is such an object."""
         try:
-            with _errors(key):
+            with self._errors(key):
                 obstore.head(self._store, _checked(key))
         except NotFoundError:
             return False
@@ -203,14 +233,14 @@ class Blobs:
             raise ValueError(f"a URL lives for up to {MAX_URL_S} s, not {expires_s}")
         if not isinstance(self._store, (S3Store, GCSStore, AzureStore)):
             return None
-        with _errors(key):
+        with self._errors(key):
             expires = timedelta(seconds=expires_s)
             return obstore.sign(self._store, "GET", checked, expires)
 
     def older(self, folder: str, *, before: datetime) -> Iterator[list[str]]:
         """Give, in parts, the keys of what was put into a folder before a time."""
         checked = _checked(folder)
-        with _errors(folder):
+        with self._errors(folder):
             for page in obstore.list(self._store, checked, chunk_size=LISTED):
                 yield [
                     str(found["path"])
@@ -221,7 +251,7 @@ class Blobs:
     def folders(self, folder: str) -> list[str]:
         """Give the names of the folders in a folder."""
         checked = _checked(folder)
-        with _errors(folder):
+        with self._errors(folder):
             found = obstore.list_with_delimiter(self._store, checked)
         return [prefix.rpartition("/")[2] for prefix in found["common_prefixes"]]
 
@@ -239,14 +269,27 @@ class Blobs:
         Walks the whole local folder, so it belongs in the background. Remote stores
         drop unfinished uploads by themselves.
         """
-        removed = 0
-        for folder, _, names in os.walk(self._root) if self._root is not None else ():
-            for path in (Path(folder, name) for name in names if "#" in name):
-                with suppress(OSError):  # its writer may be finishing just now
-                    if path.stat().st_mtime < before.timestamp():
-                        path.unlink()
-                        removed += 1
-        return removed
+        return 0 if self._files is None else self._files.remove_unfinished(before)
+
+    def _missing(self, key: str, said: str = "") -> DocmillError:
+        away = "" if self.available() else "folder"
+        away = "bucket" if _NO_BUCKET in said else away
+        if away:  # which says nothing about the object
+            return _failed(key, f"its {away} is gone.")
+        return NotFoundError(f"There is no stored file {key}.", code="blob_not_found")
+
+    @contextmanager
+    def _errors(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise self._missing(key, str(error)) from error
+        except (BaseError, OSError) as error:
+            raise _failed(key, _first_line(error)) from error
+
+    def _guarded(self, pieces: Iterable[bytes], key: str) -> Iterator[bytes]:
+        with self._errors(key):
+            yield from pieces
 
 
 def _checked(key: str) -> str:
@@ -255,31 +298,10 @@ def _checked(key: str) -> str:
     return key
 
 
-def _missing(key: str) -> NotFoundError:
-    return NotFoundError(f"There is no stored file {key}.", code="blob_not_found")
-
-
-@contextmanager
-def _errors(key: str) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        if _NO_BUCKET in str(error):  # says nothing about the object
-            raise TransientError(
-                f"The file store failed at {key}: its bucket is gone.",
-                code="upstream_unavailable",
-            ) from error
-        raise _missing(key) from error
-    except (BaseError, OSError) as error:
-        raise TransientError(
-            f"The file store failed at {key}: {_first_line(error)}",
-            code="upstream_unavailable",
-        ) from error
-
-
-def _guarded(pieces: Iterable[bytes], key: str) -> Iterator[bytes]:
-    with _errors(key):
-        yield from pieces
+def _failed(key: str, why: str) -> TransientError:
+    return TransientError(
+        f"The file store failed at {key}: {why}", code="upstream_unavailable"
+    )
 
 
 def _first_line(error: Exception) -> str:

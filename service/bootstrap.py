@@ -6,11 +6,16 @@ from prometheus_client import CollectorRegistry
 
 from service.blobs import Blobs, open_blobs
 from service.clock import Clock, SystemClock
-from service.errors import SettingsError
+from service.domain.model import LOCAL_OWNER
+from service.errors import SettingsError, TransientError
+from service.local_files import MARK
+from service.logs import get_logger
 from service.metrics import Metrics
 from service.processing.registry import Registry, build_registry
 from service.settings import Settings
 from service.store import Store, migrate, open_store
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def build_tools(settings: Settings) -> Tools:
     return Tools(
         settings=settings,
         clock=SystemClock(),
-        blobs=open_blobs(settings.effective_blob_url),
+        blobs=open_blobs(settings.effective_blob_url, claim=False),
         registry=registry,
         metrics=Metrics(CollectorRegistry()),
     )
@@ -61,7 +66,12 @@ def build_parts(settings: Settings) -> Parts:
 
 
 def with_store(tools: Tools, store: Store) -> Parts:
-    """Give the tools together with an open store."""
+    """Give the tools together with an open store, which knows whether files are kept.
+
+    Raises:
+        TransientError: The store does not answer.
+    """
+    _claim(tools.blobs, store)
     return Parts(
         settings=tools.settings,
         clock=tools.clock,
@@ -70,6 +80,22 @@ def with_store(tools: Tools, store: Store) -> Parts:
         metrics=tools.metrics,
         store=store,
     )
+
+
+def _claim(blobs: Blobs, store: Store) -> None:
+    """Begin to use the folder of files, unless it is empty and should not be."""
+    stored = store.documents(LOCAL_OWNER, page_size=1)
+    try:
+        claimed = blobs.claim(first=not stored.items)
+    except TransientError as error:
+        _log.error("files_unavailable", problem=error.message)
+        return
+    if not claimed:
+        _log.error(
+            "files_unavailable",
+            problem="documents were stored, and the folder of blob_url is empty",
+            what_to_do=f"mount it; or, to go on without them, put a file {MARK} in it",
+        )
 
 
 def _registry(settings: Settings) -> Registry:

@@ -3,9 +3,14 @@
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from service.ids import new_message_id
+
+MARK = ".docmill"
+"""Tells the folder of files from the empty place where it should be mounted; no key."""
 
 _COPY_BYTES = 1 << 20
 _TRIES = 100
@@ -25,6 +30,22 @@ class LocalFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._durable: set[str] = set()
+
+    def marked(self) -> bool:
+        """Say whether this is the folder that was claimed once."""
+        return os.path.exists(f"{self._root}/{MARK}")  # noqa: PTH110 - as below
+
+    def claim(self, *, first: bool) -> None:
+        """Mark the folder as the one that files are kept in.
+
+        Args:
+            first: Nothing was stored before, so that an empty folder is the right one.
+
+        Raises:
+            OSError: It cannot be written to.
+        """
+        if first or any(self._root.iterdir()):
+            (self._root / MARK).touch()
 
     def put_all(self, contents: Mapping[str, Path | bytes]) -> None:
         """Store files by key, replacing what was there, in one round of flushing.
@@ -52,6 +73,17 @@ class LocalFiles:
             raise
         self._flush({_above(key) for key in contents}, made)
 
+    def remove_unfinished(self, before: datetime) -> int:
+        """Remove what writers killed before a time left behind; gives the number."""
+        removed = 0
+        for folder, _, names in os.walk(self._root):
+            for path in (Path(folder, name) for name in names if "#" in name):
+                with suppress(OSError):  # its writer may be finishing just now
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
+        return removed
+
     def _opened(self, path: str, folder: str, made: set[str]) -> int:
         for _ in range(_TRIES):
             try:
@@ -62,9 +94,8 @@ class LocalFiles:
 
     def _make(self, folder: str, made: set[str]) -> None:
         """Make a folder, and those above it that are not there."""
-        if not folder:
-            self._root.mkdir(parents=True, exist_ok=True)
-            return
+        if not _above(folder) and not self.marked():
+            raise FileNotFoundError(folder)
         for _ in range(2):
             try:
                 os.mkdir(f"{self._root}/{folder}")  # noqa: PTH102 - as above

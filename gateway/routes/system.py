@@ -53,6 +53,7 @@ async def ready(call: Call[None, object]) -> Response:
         status="ready",
         broker=_state(well=gateway.transport.connected),
         aggregator=_state(well=led),
+        files=_state(well=await gateway.threads.run(gateway.blobs.available)),
     )
     return json_response(body)
 

@@ -157,7 +157,10 @@ class _Process:
         self._watchdog = Watchdog(
             connected=lambda: self.transport.connected, clock=tools.clock
         )
-        self.needs = {"broker": self._watchdog.ready}
+        self.needs = {
+            "broker": self._watchdog.ready,
+            "files": Looks(tools.blobs.available, tools.clock).well,
+        }
         lifecycle = Lifecycle(
             publish=self.transport.publish_event,
             clock=tools.clock,

@@ -80,4 +80,5 @@ def test_the_service_is_live_and_ready(service: Service) -> None:
         "status": "ready",
         "broker": "ok",
         "aggregator": "ok",
+        "files": "ok",
     }

@@ -14,6 +14,7 @@ from gateway.app import create_app
 from service.blobs import Blobs, open_blobs
 from service.clock import SystemClock
 from service.errors import TransientError
+from service.local_files import MARK
 from service.messages import Command
 from service.metrics import Metrics
 from service.processing.registry import Registry, build_registry
@@ -89,7 +90,10 @@ class RunningGateway:
         """Give every file that uploads have left on disk."""
         folders = (self.settings.data_dir / "tmp", self.settings.data_dir / "blobs")
         return [
-            each for folder in folders for each in folder.rglob("*") if each.is_file()
+            each
+            for folder in folders
+            for each in folder.rglob("*")
+            if each.is_file() and each.name != MARK
         ]
 
 

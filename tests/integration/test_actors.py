@@ -32,6 +32,7 @@ from service.domain.model import (
     document_task_id,
 )
 from service.errors import ChildDiedError, DocumentError, TransientError
+from service.local_files import MARK
 from service.messages import (
     Event,
     ProcessDocument,
@@ -347,6 +348,19 @@ def test_a_document_whose_file_is_gone_fails_for_good(workshop: Workshop) -> Non
     assert isinstance(end, TaskFailed)
     assert (end.code, end.retryable) == ("document_missing", False)
     assert "documents/gone" not in end.message
+
+
+def test_a_document_whose_folder_is_not_mounted_is_tried_again(
+    workshop: Workshop,
+) -> None:
+    mark = workshop.work_dir.with_name("blobs") / MARK
+    mark.unlink()
+    try:
+        end = workshop.end_of(workshop.send("NOOP", blob_key="documents/there"))
+    finally:
+        mark.touch()
+    assert isinstance(end, TaskFailed)
+    assert (end.code, end.retryable) == ("upstream_unavailable", True)
 
 
 def test_steps_are_reported_while_a_document_is_at_work(workshop: Workshop) -> None:

@@ -14,6 +14,7 @@ import pytest
 from service.blobs import CHUNK_BYTES, Blobs, open_blobs
 from service.clock import SystemClock
 from service.errors import NotFoundError, SettingsError, TransientError
+from service.local_files import MARK
 from tests.support import eventually
 
 KEY = "documents/doc_1"
@@ -204,12 +205,43 @@ def test_a_folder_that_another_process_made_is_not_taken_for_durable(
     assert str(folder) in flushed
 
 
-def test_a_folder_that_was_removed_is_made_again(folder: Path) -> None:
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_folder_that_is_not_mounted_is_not_one_whose_files_are_gone(
+    folder: Path, tmp_path: Path, emptied: bool
+) -> None:
     blobs = open_blobs(folder.as_uri())
     blobs.put_bytes(KEY, b"x")
-    shutil.rmtree(folder.parent)
-    blobs.put_all({KEY: b"y", "top": b"z"})
-    assert (blobs.get_bytes(KEY), blobs.get_bytes("top")) == (b"y", b"z")
+    away = folder.rename(tmp_path / "away")
+    if emptied:
+        folder.mkdir()
+    assert not blobs.available()
+    for ask in (
+        lambda: blobs.get_bytes(KEY),
+        lambda: blobs.iter_chunks(KEY),
+        lambda: blobs.local_path(KEY),
+        lambda: blobs.exists(KEY),
+        lambda: blobs.put_all({"documents/other": b"y", "top": b"z"}),
+    ):
+        with pytest.raises(TransientError, match="its folder is gone") as failed:
+            ask()
+        assert failed.value.code == "upstream_unavailable"
+    if emptied:
+        folder.rmdir()  # nothing was written to it
+    away.rename(folder)
+    assert blobs.get_bytes(KEY) == b"x"
+
+
+def test_an_empty_folder_is_used_only_when_nothing_was_stored(folder: Path) -> None:
+    blobs = open_blobs(folder.as_uri(), claim=False)
+    assert not blobs.available()
+    with pytest.raises(TransientError):
+        blobs.put_bytes(KEY, b"x")
+    assert not blobs.claim(first=False)
+    (folder / "documents").mkdir()  # of a version that left no mark
+    assert blobs.claim(first=False)
+    blobs.put_bytes(KEY, b"x")
+    shutil.rmtree(folder)
+    assert open_blobs(folder.as_uri(), claim=False).claim(first=True)
 
 
 def test_of_what_cannot_be_stored_nothing_is_left(folder: Path, tmp_path: Path) -> None:
@@ -247,7 +279,7 @@ def test_emptied_folders_do_not_stay(folder: Path) -> None:
     blobs = open_blobs(folder.as_uri())
     blobs.put_bytes("texts/job_1/job_1.000001.txt", b"x")
     blobs.delete(["texts/job_1/job_1.000001.txt"])
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [MARK]
 
 
 def test_many_threads_may_write_and_remove_side_by_side(folder: Path) -> None:

@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.bootstrap import build_parts
 from service.errors import SettingsError
 from service.settings import Settings
+from tests.factories import make_document
 
 
 def test_a_default_type_that_is_not_installed_keeps_the_service_from_starting(
@@ -33,3 +35,24 @@ def test_a_default_type_may_come_from_a_module(tmp_path: Path) -> None:
     parts = build_parts(settings)
     assert "SLEEP" in parts.registry.names()
     parts.store.close()
+
+
+def test_an_empty_folder_is_not_taken_for_the_one_that_documents_are_in(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    parts = build_parts(settings)
+    assert parts.blobs.available()
+    document = make_document()
+    parts.blobs.put_bytes(document.blob_key, b"x")
+    parts.store.add_documents([document])
+    parts.store.close()
+    (tmp_path / "blobs").rename(tmp_path / "away")
+    with capture_logs() as logs:
+        again = build_parts(settings)
+    assert "files_unavailable" in {each["event"] for each in logs}
+    assert not again.blobs.available()
+    (tmp_path / "blobs").rmdir()
+    (tmp_path / "away").rename(tmp_path / "blobs")
+    assert again.blobs.get_bytes(document.blob_key) == b"x"
+    again.store.close()

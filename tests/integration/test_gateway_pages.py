@@ -12,6 +12,7 @@ from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,
     RunningGateway,
+    problem,
     running_gateway,
 )
 
@@ -30,7 +31,24 @@ def test_the_service_says_that_it_lives_and_is_ready(gateway: RunningGateway) ->
         "status": "ready",
         "broker": "ok",
         "aggregator": "ok",
+        "files": "ok",
     }
+
+
+def test_without_the_folder_of_files_uploads_are_refused_and_status_is_given(
+    gateway: RunningGateway,
+) -> None:
+    folder = gateway.settings.data_dir / "blobs"
+    [document] = gateway.upload("a.txt")
+    away = folder.rename(folder.with_name("away"))
+    ready = gateway.client.get("/readyz")
+    assert (ready.status_code, ready.json()["files"]) == (200, "degraded")
+    answer = gateway.client.post(DOCUMENTS, files=[("files", ("b.txt", b"1"))])
+    problem(answer, 503, "unavailable")
+    content = f"{DOCUMENTS}/{document}/content"
+    problem(gateway.client.get(content), 503, "unavailable")
+    away.rename(folder)
+    assert gateway.client.get(content).status_code == 200
 
 
 def test_without_an_aggregator_the_service_is_ready_and_says_so(
