@@ -11,8 +11,11 @@ from tests.integration.sandbox.support import MEMORY_BYTES, MODULES, Bench
 def shared_sandbox(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Sandbox, Path]]:
+    """A sandbox whose children's own alarms come too late for any test."""
     temp_parent = tmp_path_factory.mktemp("sandbox")
-    limits = SandboxLimits(memory_bytes=MEMORY_BYTES, recycle_after=1_000)
+    limits = SandboxLimits(
+        memory_bytes=MEMORY_BYTES, recycle_after=1_000, kill_slack_s=600
+    )
     with Sandbox(MODULES, limits, temp_parent=temp_parent) as sandbox:
         yield sandbox, temp_parent
 
