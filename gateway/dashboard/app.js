@@ -7,11 +7,12 @@ const JOBS = "/api/v1/documents/batch-process";
 const UPLOAD = "/api/v1/documents/upload";
 const LIST_EVERY_MS = 1500;
 const IDLE_EVERY_MS = 10000;
+const AGAIN_MS = 3000;
 const PAGE = 20;
 const TASKS_PAGE = 100;
 
-const jobs = { shown: PAGE, timer: 0, loading: false };
-const open = { id: null, job: null, stream: null, tasks: new Map(), early: new Map(), token: "" };
+const jobs = { shown: PAGE, timer: 0, loading: false, said: null };
+const open = { id: null, job: null, stream: null, tasks: new Map(), early: new Map(), token: "", said: null };
 
 // Uploading
 
@@ -96,9 +97,10 @@ async function loadJobs() {
     const { data, nextPageToken } = await call(`${JOBS}?pageSize=${Math.min(jobs.shown, 200)}`);
     active = data.some((job) => !FINAL.has(job.status));
     drawJobs(data);
+    jobs.said?.remove();
     byId("more-jobs").hidden = !nextPageToken || jobs.shown >= 200;
   } catch (error) {
-    sayProblem(error);
+    jobs.said = sayProblem(error);
   } finally {
     jobs.loading = false;
   }
@@ -159,7 +161,7 @@ function follow(id) {
   const stream = new EventSource(`${JOBS}/${encodeURIComponent(id)}/events`);
   open.stream = stream;
   stream.onerror = () => {
-    // Refused, not interrupted: show the job as it is, or say why it cannot be shown.
+    // Refused, not interrupted: show the job as it is, or say why it cannot be shown now.
     if (open.id === id && stream.readyState === EventSource.CLOSED) ended(id);
   };
   const on = (types, take) => {
@@ -205,11 +207,18 @@ async function ended(id) {
     if (open.id !== id) return;
     open.job = data;
     drawJob();
+    open.said?.remove();
+    if (!FINAL.has(data.status)) followAgain(id);
     await refreshTasks(id);
     loadJobs();
   } catch (error) {
-    sayProblem(error);
+    open.said = sayProblem(error);
+    if (!(error.status < 500)) followAgain(id);
   }
+}
+
+function followAgain(id) {
+  setTimeout(() => open.id === id && !open.stream && follow(id), AGAIN_MS);
 }
 
 function drawJob() {

@@ -21,11 +21,11 @@ export function words(code) {
 
 export function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) return "";
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
@@ -66,6 +66,7 @@ export function say(text, { details = [], tone = "" } = {}) {
   close.addEventListener("click", () => box.remove());
   byId("messages").replaceChildren(box);
   if (tone === "note") setTimeout(() => box.remove(), 6000);
+  return box;
 }
 
 export function sayProblem(error) {
@@ -84,6 +85,7 @@ export async function call(path, options = {}) {
   }
   if (!response.ok) {
     const error = new Error(`Docmill answered ${response.status}.`);
+    error.status = response.status;
     error.problem = await response.json().catch(() => null);
     throw error;
   }

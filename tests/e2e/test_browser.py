@@ -1,5 +1,6 @@
 """The first page in a real headless Chromium."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -255,6 +256,41 @@ def test_documents_are_shown_as_they_ended_when_their_list_comes_late(
     settled(page, "Processing")
 
 
+def test_a_stream_that_was_refused_is_asked_for_again(
+    page: Page, tmp_path: Path
+) -> None:
+    page.route("**/events", lambda route: route.fulfill(status=429), times=1)
+    choose(page, write(tmp_path, "1500", "slow.txt"), "SLEEP")
+    settled(page, "Completed")
+    expect(page.locator("#tasks .chip.good")).to_have_count(1)
+
+
+def test_that_the_service_was_away_is_said_until_it_is_back(page: Page) -> None:
+    page.route("**/batch-process?*", lambda route: route.fulfill(status=429), times=1)
+    page.reload()
+    message = page.locator("#messages .message")
+    expect(message).to_have_text(re.compile("Docmill answered 429"))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(message).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "shown"),
+    [
+        (999.7, "1.0 s"),
+        (59_940, "59.9 s"),
+        (59_999, "1 min 0 s"),
+        (119_600, "2 min 0 s"),
+        (3_599_800, "1 h 0 min"),
+    ],
+)
+def test_a_duration_is_rounded_once(
+    page: Page, milliseconds: float, shown: str
+) -> None:
+    script = "async (it) => (await import('/assets/view.js')).duration(it)"
+    assert page.evaluate(script, milliseconds) == shown
+
+
 def test_a_job_that_is_not_there_is_said_to_be_missing(page: Page) -> None:
     page.goto(f"{page.url}#job_unknown")
     page.reload()
@@ -326,6 +362,10 @@ def test_nothing_is_cut_off(
 
 
 def assert_fits(page: Page) -> None:
-    """See that the page does not have to be scrolled sideways."""
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0, f"{wide} pixels too wide"
+    """See that page, table of documents and result are not scrolled sideways."""
+    for part in ("html", ".scroll", "dialog"):
+        wide = page.evaluate(
+            "(it) => it ? it.scrollWidth - it.clientWidth : 0",
+            page.query_selector(part),
+        )
+        assert wide <= 0, f"{part} is {wide} pixels too wide"
