@@ -16,7 +16,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip
 
 .DEFAULT_GOAL := help
 .PHONY: help run stack migrate install test test-unit test-contract test-integration test-e2e \
-	test-stack test-api-fuzz test-ocr test-full test-rabbitmq4 cov check lint types imports verify docs fmt bench browser servers lock clean
+	test-ops test-stack test-api-fuzz test-ocr test-full test-rabbitmq4 cov check lint types imports verify docs fmt bench browser servers lock clean
 
 help:  ## list the targets
 	@echo "Docmill: make run (PORT=9000 for another port, ONCE=1 to end after the batch)"
@@ -37,21 +37,22 @@ migrate: $(RUN_STAMP)  ## bring the database to the newest schema
 install: $(DEV_STAMP)  ## install what development needs
 
 test: $(DEV_STAMP) $(OCR_STAMP) browser servers  ## run all tests, with the coverage gates
-	@$(BIN)/python tools/run_tests.py unit contract integration e2e stack api-fuzz ocr
+	@$(BIN)/python tools/run_tests.py unit contract integration ops e2e stack api-fuzz ocr
 
-test-unit test-contract test-integration test-e2e test-stack test-api-fuzz test-ocr: $(DEV_STAMP)
+test-unit test-contract test-integration test-ops test-e2e test-stack test-api-fuzz test-ocr: $(DEV_STAMP)
 	@$(BIN)/python tools/run_tests.py --no-cov $(@:test-%=%) $(ARGS)
 
 test-unit:  ## run tests that need nothing (ARGS= goes to pytest, here and below)
 test-contract:  ## run the contracts of the store and other ports
 test-integration:  ## run tests with real databases, files and processes
+test-ops:  ## run tests of definitions, permissions and monitoring
 test-e2e:  ## run tests of the whole service
 test-stack:  ## run tests of separate processes on RabbitMQ and PostgreSQL, parts killed
 test-api-fuzz:  ## run a minute of requests nobody thought of
 test-ocr: $(OCR_STAMP)  ## run the tests of docmill[ocr]
 
 test-full: $(DEV_STAMP) $(OCR_STAMP) browser servers  ## run all tests, the slow ones too
-	@$(BIN)/python tools/run_tests.py --slow unit contract integration e2e stack api-fuzz ocr
+	@$(BIN)/python tools/run_tests.py --slow unit contract integration ops e2e stack api-fuzz ocr
 
 TRIXIE ?= $(HOME)/.cache/docmill-trixie
 MIRROR ?=

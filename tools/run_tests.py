@@ -15,6 +15,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 API_FUZZ = "tests/e2e/test_api_fuzz.py"
 STACK = "tests/e2e/stack"
+OPS = "tests/integration/ops"
 
 
 class Tier(NamedTuple):
@@ -31,8 +32,15 @@ TIERS = {
     # Two at once, each with servers of its own; a worker that is done takes half of
     # what the other has left.
     "integration": Tier(
-        300, ("tests/integration", "--numprocesses=2", "--dist=worksteal")
+        300,
+        (
+            *("tests/integration", f"--ignore={OPS}"),
+            *("--numprocesses=2", "--dist=worksteal"),
+        ),
     ),
+    # Here a file's servers take longer than its tests, so no file is split. Elsewhere
+    # that would lose tests: xdist then runs one of those that schemathesis names alike.
+    "ops": Tier(60, (OPS, "--numprocesses=2", "--dist=loadfile")),
     "e2e": Tier(360, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}")),
     "stack": Tier(300, (STACK,)),
     "api-fuzz": Tier(120, (API_FUZZ,)),
