@@ -120,6 +120,11 @@ def test_bad_type_and_options_of_an_upload_are_listed(gateway: RunningGateway) -
     assert pointers == {"/type", "/options/maxConcurrent", "/options/speed"}
     broken = gateway.client.post(UPLOAD, files=files, data={"options": "{"})
     problem(broken, 422, "invalid-request")
+    data = {"options": '{"timeout": 1e400}'}
+    large = gateway.client.post(UPLOAD, files=files, data=data)
+    [error] = problem(large, 422, "invalid-request")["errors"]
+    assert (error["pointer"], error["code"]) == ("/options", "out_of_range")
+    assert error["in"] == "form"
     assert not gateway.leftovers()
 
 
