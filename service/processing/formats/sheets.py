@@ -9,9 +9,9 @@ from pathlib import Path
 import python_calamine
 from python_calamine import SheetVisibleEnum
 
-from service.processing.context import Limits, StepContext
+from service.processing.context import StepContext
 from service.processing.formats import ole_metadata, package
-from service.processing.formats.archive import local_name, open_archive
+from service.processing.formats.archive import Archive, local_name, open_archive
 from service.processing.formats.content import (
     Content,
     DamagedPages,
@@ -25,7 +25,9 @@ from service.processing.formats.content import (
     stated,
 )
 from service.processing.formats.flow import Flow
-from service.processing.formats.sheet_currencies import Cells, Currencies
+from service.processing.formats.ods_cells import OpenCells
+from service.processing.formats.sheet_cells import Cells, WorkbookCells
+from service.processing.formats.sheet_formats import NumberFormat, general
 from service.processing.media_types import ODS_TYPE, XLSX_TYPE
 from service.processing.results import Metadata
 
@@ -53,10 +55,11 @@ def read(context: StepContext) -> Content:
         with open_archive(path, limits) as archive:
             metadata, safety = package.metadata(archive), package.safety(archive)
             embedded = package.embedded(context, archive)
-            pages, has_macro_sheets = _pages(context, Currencies(archive))
+            pages, has_macro_sheets = _pages(context, WorkbookCells(archive))
     elif context.media_type == ODS_TYPE:
-        metadata, safety = _about_ods(path, limits)
-        pages, has_macro_sheets = _pages(context)
+        with open_archive(path, limits) as archive:
+            metadata, safety = _about_ods(archive)
+            pages, has_macro_sheets = _pages(context, OpenCells(archive))
     else:
         metadata, safety = ole_metadata.about(path)
         pages, has_macro_sheets = _pages(context)
@@ -69,7 +72,7 @@ def read(context: StepContext) -> Content:
 
 
 def _pages(
-    context: StepContext, currencies: Currencies | None = None
+    context: StepContext, about: WorkbookCells | OpenCells | None = None
 ) -> tuple[tuple[PageContent, ...], bool]:
     pages: list[PageContent] = []
     with _workbook(context.source.path) as book:
@@ -78,12 +81,12 @@ def _pages(
         if len(chosen) > context.limits.max_pages:
             raise refused("too_many_pages")
         macros = any(str(each.typ) in _MACRO_SHEETS for each in book.sheets_metadata)
-        sheets = _Sheets(context, book, currencies)
+        sheets = _Sheets(context, book, about)
         damaged = DamagedPages(context, len(chosen))
         for place, number in enumerate(chosen, 1):
             context.report_page(place, len(chosen))
             name = names[number - 1]
-            page = damaged.page(number, partial(sheets.page, name))
+            page = damaged.page(number, partial(sheets.page, name, number))
             if book.sheets_metadata[number - 1].visible != SheetVisibleEnum.Visible:
                 hidden = len("".join(page.text.split()))
                 page = replace(page, hidden_chars=hidden)
@@ -98,21 +101,23 @@ class _Sheets:
         self,
         context: StepContext,
         book: python_calamine.CalamineWorkbook,
-        currencies: Currencies | None,
+        about: WorkbookCells | OpenCells | None,
     ) -> None:
         self._context = context
         self._book = book
-        self._currencies = currencies
+        self._about = about
         self._cells_left = context.limits.max_cells
 
-    def page(self, name: str) -> PageContent:
+    def page(self, name: str, number: int) -> PageContent:
+        """Give a sheet; formulas in it that have no value are named."""
         with parsing():
             sheet = self._book.get_sheet_by_name(name)
             width, height = max(sheet.width, 1), sheet.height
             rows_left = min(height, self._cells_left // width)
             rows = sheet.to_python(nrows=rows_left) if rows_left else []
-        money = self._currencies.of_sheet(name) if self._currencies else {}
-        shown = _shown_rows(rows, money, sheet.start or (0, 0))
+        about = self._about.of_sheet(name) if self._about else Cells()
+        shown = _shown_rows(rows, about, sheet.start or (0, 0))
+        _name_unknown(self._context, about, number)
         if rows_left < height:
             limit = self._context.limits.max_cells
             message = f"Only the first {limit} cells were read."
@@ -122,17 +127,42 @@ class _Sheets:
 
 
 def _shown_rows(
-    cells: Sequence[Sequence[_Cell]], money: Cells, start: tuple[int, int]
+    cells: Sequence[Sequence[_Cell]], about: Cells, start: tuple[int, int]
 ) -> list[list[str]]:
     """Give what the cells show, the first of them being where the sheet starts."""
     rows = [[_shown(cell) for cell in row] for row in cells]
-    for (row, column), shape in money.items():
-        down, right = row - start[0], column - start[1]
-        if 0 <= down < len(cells) and 0 <= right < len(cells[down]):
-            cell = cells[down][right]
-            if isinstance(cell, int | float) and not isinstance(cell, bool):
-                rows[down][right] = shape.shown(cell)
+
+    def show(place: tuple[int, int], text: str | NumberFormat) -> None:
+        down, right = place[0] - start[0], place[1] - start[1]
+        if not (0 <= down < len(cells) and 0 <= right < len(cells[down])):
+            return
+        cell = cells[down][right]
+        if isinstance(text, str):
+            rows[down][right] = text
+        elif isinstance(cell, int | float) and not isinstance(cell, bool):
+            rows[down][right] = text.shown(cell)
+
+    for place, shape in about.formats.items():
+        show(place, shape)
+    for place, error in about.errors.items():
+        show(place, error)
+    for place in about.unknown:
+        show(place, "")
     return rows
+
+
+def _name_unknown(context: StepContext, about: Cells, page: int) -> None:
+    """Name formulas without a value; their text is no content, so it stays out."""
+    count = len(about.unknown)
+    if count == 0:
+        return
+    more = ", …" if count > len(about.formulas) else ""
+    message = (
+        f"Formulas have no stored value ({count}): {', '.join(about.formulas)}{more}. "
+        "Their cells are empty; a spreadsheet program that opens and saves the file "
+        "stores what they give."
+    )
+    context.add_issue("VALUE_NOT_STORED", "error", message, page=page)
 
 
 def _page(
@@ -171,22 +201,29 @@ def _shown(cell: _Cell) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        whole = cell.is_integer() and abs(cell) < 1e15
-        return str(int(cell)) if whole else repr(cell)
+        return general(cell)
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, datetime.timedelta):
+        return _duration(cell)
     return str(cell)
 
 
-def _about_ods(path: Path, limits: Limits) -> tuple[Metadata, Safety]:
-    with open_archive(path, limits) as archive:
-        manifest = archive.xml("META-INF/manifest.xml")
-        if manifest is not None and any(
-            local_name(element) == "encryption-data" for element in manifest.iter()
-        ):
-            raise refused("encrypted")
-        root = archive.xml("meta.xml")
-        safety = package.safety(archive)
+def _duration(cell: datetime.timedelta) -> str:
+    """Give hours, minutes and seconds, as the formats of durations do."""
+    seconds = round(abs(cell).total_seconds())
+    sign = "-" if cell < datetime.timedelta() else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _about_ods(archive: Archive) -> tuple[Metadata, Safety]:
+    manifest = archive.xml("META-INF/manifest.xml")
+    if manifest is not None and any(
+        local_name(element) == "encryption-data" for element in manifest.iter()
+    ):
+        raise refused("encrypted")
+    root = archive.xml("meta.xml")
+    safety = package.safety(archive)
     if root is None:
         return Metadata(), safety
     found = {local_name(element): element.text or "" for element in root.iter()}

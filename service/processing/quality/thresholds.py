@@ -58,6 +58,12 @@ EMBEDDED_UNREADABLE = fact(
 PART_UNREADABLE = fact(
     "PART_UNREADABLE", "error", 20, "A part of the document could not be read."
 )
+VALUE_NOT_STORED = fact(
+    "VALUE_NOT_STORED",
+    "error",
+    20,
+    "Formulas or fields have no stored value: what they show is not known.",
+)
 PAGES_MISSING = fact(
     "PAGES_MISSING", "warning", 5, "Some of the chosen pages do not exist."
 )

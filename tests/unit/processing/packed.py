@@ -38,7 +38,7 @@ def paragraph(text: str) -> str:
     return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
 
 
-def xlsx(sheet_rows: str) -> bytes:
+def xlsx(sheet_rows: str, *, calculation: str = "") -> bytes:
     """Give a workbook whose one sheet has these rows, as XML."""
     return packed(
         {
@@ -46,7 +46,8 @@ def xlsx(sheet_rows: str) -> bytes:
             "_rels/.rels": _relation("officeDocument", "xl/workbook.xml"),
             "xl/workbook.xml": (
                 f"<workbook xmlns='{_SHEET}' xmlns:r='{_RELATIONS}'><sheets>"
-                "<sheet name='One' sheetId='1' r:id='r1'/></sheets></workbook>"
+                "<sheet name='One' sheetId='1' r:id='r1'/></sheets>"
+                f"{calculation}</workbook>"
             ),
             "xl/_rels/workbook.xml.rels": _relation("worksheet", "worksheets/s1.xml"),
             "xl/worksheets/s1.xml": (
@@ -81,6 +82,16 @@ def ods(
         + "</table:table-row>"
         for row in rows
     )
+    return ods_of(cells, manifest=manifest, others=others)
+
+
+def ods_of(
+    cells: str,
+    *,
+    manifest: str = "<manifest/>",
+    others: dict[str, str] | None = None,
+) -> bytes:
+    """Give a workbook whose one sheet has these rows, as XML."""
     names = f"xmlns:office='{_OFFICE}' xmlns:table='{_TABLE}' xmlns:text='{_TEXT}'"
     return packed(
         {

@@ -1,14 +1,15 @@
 import io
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from openpyxl.workbook.workbook import Workbook
 
 from service.processing.context import Limits
 from service.processing.formats.content import TableContent
 from tests.unit.processing.ole import workbook_xls
-from tests.unit.processing.packed import ods, packed, xlsx
+from tests.unit.processing.packed import ods, ods_of, packed, xlsx
 from tests.unit.processing.readers import context_of, read, read_in, structure
 from tests.unit.processing.running import (
     SAMPLES,
@@ -63,14 +64,14 @@ def test_a_workbook_without_sheets_has_no_pages(tmp_path: Path) -> None:
 def test_cells_are_shown_as_people_write_them(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
-    sheet.append([True, 3.0, 0.1, datetime(2026, 1, 2, 3, 4), None, "x"])  # noqa: DTZ001 - as sheets hold them
-    sheet.append([None, "=1+1", '=HYPERLINK("http://example.org")'])
+    moment = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - as sheets hold them
+    sheet.append([True, 3.0, 0.1 + 0.2, moment, timedelta(hours=30), "x"])
     target = io.BytesIO()
     book.save(target)
 
     outcome = extract(saved(tmp_path, target.getvalue(), "a.xlsx"))
 
-    assert text(outcome) == "TRUE\t3\t0.1\t2026-01-02 03:04:00\t\tx"
+    assert text(outcome) == "TRUE\t3\t0.3\t2026-01-02 03:04:00\t30:00:00\tx"
 
 
 def test_a_real_workbook_is_read() -> None:
@@ -212,3 +213,114 @@ def test_control_characters_do_not_reach_the_table(tmp_path: Path) -> None:
 
     assert "\x07" not in page.text
     assert all("\x07" not in cell for cell in page.tables[0].rows[0])
+
+
+def test_formulas_without_a_value_are_named_and_stay_out(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Invoice no.", "Total EUR"])
+    sheet.append(["4711", "=1190.00*1.19"])
+    sheet.append(['=HYPERLINK("https://example.org","here")', "=SUM(B2:B2)"])
+    for _ in range(5):
+        sheet.append([None, "=SUM(B2:B3)"])
+    book.save(tmp_path / "a.xlsx")
+
+    outcome = extract(tmp_path / "a.xlsx", job_type="FULL_ANALYSIS")
+
+    assert outcome.status == "degraded"
+    [issue] = outcome.data["issues"]
+    assert (issue["code"], issue["page"]) == ("VALUE_NOT_STORED", 1)
+    assert "(8): B2 (=1190.00*1.19), A3 (=HYPERLINK(" in issue["message"]
+    assert "B5 (=SUM(B2:B3)), …" in issue["message"]
+    found = outcome.data["extraction"]
+    assert found["text"]["preview"] == "Invoice no.\tTotal EUR\n4711"
+    assert [each["type"] for each in found["entities"]] == ["invoice_number"]
+    assert found["fields"]["total"] is None
+
+
+def cell(place: str, inner: str, kind: str = "n") -> str:
+    return f"<c r='{place}' t='{kind}'>{inner}</c>"
+
+
+def test_values_of_formulas_are_shown(tmp_path: Path) -> None:
+    row = (
+        cell("A1", "<f>1+1</f><v>2</v>")
+        + cell("B1", "<f>1-1</f><v>0</v>")
+        + cell("C1", '<f>""</f><v></v>', "str")
+        + cell("D1", "<f>1/0</f><v>#DIV/0!</v>", "e")
+    )
+
+    outcome = extract(saved(tmp_path, xlsx(f"<row>{row}</row>"), "a.xlsx"))
+
+    assert (text(outcome), outcome.status) == ("2\t0\t\t#DIV/0!", "ok")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "status"),
+    [("0", "2\t\t\t#DIV/0!", "degraded"), ("4", "2\t4\t0\t#DIV/0!", "ok")],
+)
+def test_a_zero_that_nobody_calculated_is_no_value(
+    tmp_path: Path, value: str, shown: str, status: str
+) -> None:
+    # What XlsxWriter writes: 0 wherever it was not told the value.
+    row = (
+        cell("A1", "<v>2</v>")
+        + cell("B1", f"<f>A1*2</f><v>{value}</v>")
+        + cell("C1", "<f>A1-2</f><v>0</v>")
+        + cell("D1", "<f>1/0</f><v>#DIV/0!</v>", "e")
+    )
+    book = xlsx(f"<row>{row}</row>", calculation="<calcPr fullCalcOnLoad='1'/>")
+
+    outcome = extract(saved(tmp_path, book, "a.xlsx"))
+
+    assert (text(outcome), outcome.status) == (shown, status)
+
+
+def test_cells_need_not_say_where_they_are(tmp_path: Path) -> None:
+    rows = (
+        "<row r='3'><c><v>1</v></c><c><f>A3</f></c></row>"
+        "<row><c r='C4'><v>2</v></c><c><f>C4</f></c></row>"
+    )
+
+    outcome = extract(saved(tmp_path, xlsx(rows), "a.xlsx"))
+
+    assert "(2): B3 (=A3), D4 (=C4)." in outcome.data["issues"][0]["message"]
+
+
+def open_cell(attributes: str, shown: str = "") -> str:
+    return f"<table:table-cell {attributes}>{shown}</table:table-cell>"
+
+
+def test_cells_of_open_documents_are_shown_as_in_other_workbooks(
+    tmp_path: Path,
+) -> None:
+    cells = (
+        open_cell("office:value-type='float' office:value='0.30000000000000004'")
+        + open_cell(
+            "office:value-type='currency' office:value='12.5' office:currency='EUR'"
+        )
+        + open_cell("office:value-type='percentage' office:value='0.07'")
+        + open_cell("table:formula='of:=SUM([.B3:.C3])'")
+        + open_cell(
+            "xmlns:x='urn:x' table:formula='of:=1/0' office:value-type='string' "
+            "x:value-type='error'",
+            "<text:p>#DIV/0!</text:p>",
+        )
+        + open_cell("office:value-type='float' office:value='1' table:formula='of:=1'")
+    )
+    empty = (
+        "<table:table-row table:number-rows-repeated='2'><table:table-cell/>"
+        "</table:table-row>"
+    )
+    path = saved(
+        tmp_path,
+        ods_of(f"{empty}<table:table-row>{cells}</table:table-row>"),
+        "a.ods",
+    )
+
+    outcome = extract(path)
+
+    assert text(outcome) == "0.3\t12.50 EUR\t7%\t\t#DIV/0!\t1"
+    [issue] = outcome.data["issues"]
+    assert (issue["code"], issue["page"]) == ("VALUE_NOT_STORED", 1)
+    assert "(1): D3 (=SUM([.B3:.C3]))." in issue["message"]

@@ -5,7 +5,10 @@ from zipfile import ZipFile
 import pytest
 from openpyxl.workbook.workbook import Workbook
 
-from service.processing.formats.sheet_currencies import MoneyFormat, money_format
+from service.processing.formats.sheet_formats import (
+    general,
+    number_format,
+)
 from tests.unit.processing.packed import packed
 from tests.unit.processing.readers import read
 from tests.unit.processing.running import extract
@@ -29,29 +32,68 @@ EURO = "_-* #,##0.00\\ [$€-407]_-;\\-* #,##0.00\\ [$€-407]_-"
     ],
 )
 def test_a_format_says_its_currency(code: str, currency: str, decimals: int) -> None:
-    assert money_format(code) == MoneyFormat(currency, decimals)
+    found = number_format(code)
+
+    assert found is not None
+    assert (found.currency, found.decimals) == (currency, decimals)
 
 
 @pytest.mark.parametrize(
-    "code", ["General", "0.00", '0 "pcs"', "[$-407]dd.mm.yyyy", "[Red]0", "", '0"x']
+    "code", ["General", "dd.mm.yyyy", "[h]:mm", "0.00E+00", "# ?/?", "@", "000-0000"]
 )
-def test_other_formats_say_none(code: str) -> None:
-    assert money_format(code) is None
+def test_other_formats_are_none_of_numbers(code: str) -> None:
+    assert number_format(code) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "shown"),
+    [
+        (EURO, 1234.5, "1234.50 EUR"),
+        (EURO, -3, "-3.00 EUR"),
+        (EURO, 1234.5678, "1234.5678 EUR"),
+        (EURO, 0.1 + 0.2, "0.30 EUR"),
+        (EURO, 1e21, "1E+21 EUR"),
+        (EURO, math.inf, "inf EUR"),
+        (EURO, math.nan, "nan EUR"),
+        ("0.00", 84.6, "84.60"),
+        ("#,##0.##", 84.6, "84.6"),
+        ("0%", 0.07, "7%"),
+        ("0.0%", 0.125, "12.5%"),
+        ("0%", 0.125, "12.5%"),
+        ("00000", 1067, "01067"),
+        ('"RE-"0000', 42, "RE-0042"),
+        ('0 "pcs"', 12, "12 pcs"),
+        ('#,##0.00 "S";#,##0.00 "H"', -12, "-12.00"),
+        ("0.00_);[Red](0.00)", -12, "-12.00"),
+        ("[$-407]0.0", 1, "1.0"),
+    ],
+)
+def test_numbers_are_shown_by_their_format(code: str, value: float, shown: str) -> None:
+    found = number_format(code)
+
+    assert found is not None
+    assert found.shown(value) == shown
+
+
+def test_formats_that_scale_leave_the_number() -> None:
+    assert number_format('0,"k"') is None
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (1234.5, "1234.50 EUR"),
-        (-3, "-3.00 EUR"),
-        (0.1 + 0.2, "0.30000000000000004 EUR"),
-        (1e21, "1E+21 EUR"),
-        (math.inf, "Infinity EUR"),
-        (math.nan, "NaN EUR"),
+        (0.1 + 0.2, "0.3"),
+        (498.53999999999996, "498.54"),
+        (1 / 3, "0.333333333333333"),
+        (3.0, "3"),
+        (-0.00001, "-0.00001"),
+        (1234567890123456.0, "1234567890123456"),
+        (1e21, "1E+21"),
+        (5e-324, "4.94065645841247E-324"),
     ],
 )
-def test_no_digit_is_lost(value: float, shown: str) -> None:
-    assert MoneyFormat("EUR", 2).shown(value) == shown
+def test_numbers_without_format_have_15_digits(value: float, shown: str) -> None:
+    assert general(value) == shown
 
 
 def workbook(path: Path) -> Path:

@@ -1,0 +1,89 @@
+"""What an ODS workbook says of its cells besides their values.
+
+Those come without formats and formulas (OpenDocument 1.3 part 3, §9.1 and §19.385).
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+from lxml import etree
+
+from service.processing.formats.archive import Archive, local_name
+from service.processing.formats.content import parsing
+from service.processing.formats.office_walk import number, value
+from service.processing.formats.sheet_cells import Cells, Place, forgiving
+from service.processing.formats.sheet_formats import NumberFormat
+
+_CONTENT = "content.xml"
+_CELLS = ("table-cell", "covered-table-cell")
+_TAGS = tuple(f"{{*}}{name}" for name in (*_CELLS, "table-row", "table"))
+_REPEATED_MAX = 1_000
+"""Cells or rows that say the same; spreadsheets fill their rest with empty ones."""
+_PERCENT = NumberFormat(percent=True)
+
+
+class OpenCells:
+    """The cells of a workbook, sheet by sheet."""
+
+    def __init__(self, archive: Archive) -> None:
+        """Read the sheets, which are all in one part."""
+        self._sheets: dict[str, Cells] = {}
+        with forgiving():
+            content = archive.read(_CONTENT)
+            for name, place, cell in _cells(content) if content else ():
+                about = self._sheets.setdefault(name, Cells())
+                _note(about, place, cell)
+
+    def of_sheet(self, name: str) -> Cells:
+        """Give what is known of the cells of a sheet."""
+        return self._sheets.get(name, Cells())
+
+
+def _note(about: Cells, place: Place, cell: etree._Element) -> None:
+    kinds = {str(each) for key, each in cell.items() if str(key).endswith("value-type")}
+    if "percentage" in kinds:
+        about.formats[place] = _PERCENT
+    currency = value(cell, "currency")
+    if "currency" in kinds and currency:
+        about.formats[place] = NumberFormat(decimals=2, currency=currency)
+    formula = value(cell, "formula")
+    if formula is None:
+        return
+    lines = cell.iterchildren("{*}p")
+    shown = "".join(str(text) for line in lines for text in line.itertext()).strip()
+    if "error" in kinds:  # an extension of LibreOffice
+        about.errors[place] = shown
+    elif not kinds and not shown:
+        # Before the formula stands how it is written, such as "of:=" (§19.642).
+        about.add_unknown(place, formula.partition("=")[2])
+
+
+def _cells(content: bytes) -> Iterator[tuple[str, Place, etree._Element]]:
+    """Give the cells that say something, with their sheets and places."""
+    sheet, row, column = "", 0, 0
+    with parsing():
+        elements = etree.iterparse(
+            BytesIO(content),
+            events=("start", "end"),
+            tag=_TAGS,
+            resolve_entities=False,
+            no_network=True,
+            huge_tree=False,
+        )
+        for event, element in elements:
+            kind = local_name(element)
+            if event == "start":
+                if kind == "table":
+                    sheet, row = value(element, "name") or "", 0
+                elif kind == "table-row":
+                    column = 0
+                continue
+            if kind == "table-row":
+                row += number(value(element, "number-rows-repeated")) or 1
+                element.clear()
+            elif kind in _CELLS:
+                times = number(value(element, "number-columns-repeated")) or 1
+                if value(element, "value-type") or value(element, "formula"):
+                    for right in range(min(times, _REPEATED_MAX)):
+                        yield sheet, (row, column + right), element
+                column += times
