@@ -44,12 +44,24 @@ def read_docx(context: StepContext) -> Content:
                 message = "A header, a footer or notes could not be read."
                 with part_of_all(context, message):
                     walk.walk(archive.xml(name))
+        _name_unknown(context, walk.fields.unknown)
         return Content(
             pages=(flow.page(),),
             metadata=package.metadata(archive),
             embedded=package.embedded(context, archive),
             safety=package.safety(archive),
         )
+
+
+def _name_unknown(context: StepContext, fields: list[str]) -> None:
+    """Name fields that nobody has worked out: nothing stands where they are."""
+    if fields:
+        kinds = ", ".join(dict.fromkeys(fields))
+        message = (
+            f"Fields have no stored result ({len(fields)}): {kinds}. A word processor "
+            "that updates the fields and saves the file stores it."
+        )
+        context.add_issue("VALUE_NOT_STORED", "error", message)
 
 
 def read_pptx(context: StepContext) -> Content:

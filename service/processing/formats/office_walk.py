@@ -13,10 +13,8 @@ from service.processing.formats.archive import local_name
 from service.processing.formats.content import parsing
 from service.processing.formats.flow import Flow, Kind
 
-_SKIPPED = frozenset(
-    {"Fallback", "del", "moveFrom", "instrText", "tblGrid", "sectPr", "sdtPr"}
-)
-"""Second copies for old readers, what was deleted, field instructions, and set-up."""
+_SKIPPED = frozenset({"Fallback", "del", "moveFrom", "tblGrid", "sectPr", "sdtPr"})
+"""Second copies for old readers, what was deleted, and set-up."""
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _OFF = frozenset({"0", "false", "off"})
 
@@ -132,14 +130,17 @@ class OfficeWalk(ABC):
         return True
 
     def _text(self, element: etree._Element) -> bool:
-        text = element.text or ""
+        self.add_text(element.text or "")
+        return False
+
+    def add_text(self, text: str) -> None:
+        """Add text to the paragraph that is open, or one of its own."""
         if self._hidden:
             self.flow.hidden_chars += len(text)
         elif self._paragraphs:
             self._paragraphs[-1].pieces.append(text)
         else:
             self.flow.add(text)
-        return False
 
     def _break(self, element: etree._Element) -> bool:
         if self._paragraphs:

@@ -16,6 +16,7 @@ from service.processing.formats.office_walk import (
     number,
     value,
 )
+from service.processing.formats.word_fields import Fields
 
 _HEADING = re.compile(r"heading ([1-9])")
 _LIST = re.compile(r"list (bullet|number)(?: ([2-5]))?")
@@ -44,6 +45,16 @@ class WordWalk(OfficeWalk):
         super().__init__(flow)
         self._archive = archive
         self._kinds: dict[str, tuple[Kind, int, bool]] = {}
+        self.fields = Fields()
+        self._start |= {
+            "fldChar": self._field_mark,
+            "instrText": self._field_instructions,
+        }
+
+    def enter(self, name: str, element: etree._Element) -> None:
+        """Take note of fields that have no parts."""
+        if name == "fldSimple":
+            self.fields.simple(element)
 
     def kind(self, paragraph: Paragraph) -> tuple[Kind, int, bool]:
         """Say what a paragraph is: what it says itself goes before its style."""
@@ -91,6 +102,16 @@ class WordWalk(OfficeWalk):
         span = number(value(child(element, "tcPr", "gridSpan")))
         self.flow.start_cell(columns=span or 1)
         return False
+
+    def _field_mark(self, element: etree._Element) -> bool:
+        shown = self.fields.mark(element)
+        if shown:
+            self.add_text(shown)
+        return True
+
+    def _field_instructions(self, element: etree._Element) -> bool:
+        self.fields.instruct(element)
+        return True
 
     def _styled(self, style: str | None) -> tuple[Kind, int, bool]:
         if style is None:
