@@ -16,7 +16,6 @@ from service.errors import DocumentError
 from service.processing.formats import package
 from service.processing.formats.archive import Archive, local_name
 from service.processing.formats.content import parsing
-from service.processing.formats.office_walk import child
 from service.processing.formats.sheet_formats import (
     BUILT_IN,
     NumberFormat,
@@ -103,7 +102,7 @@ def _note(
     found: Cells, zeros: dict[Place, str], place: Place, cell: etree._Element
 ) -> bool:
     """Note what a cell says of its value; True = its formula has one that is not 0."""
-    stored, formula = child(cell, "v"), child(cell, "f")
+    stored, formula = cell.find("{*}v"), cell.find("{*}f")
     text = (stored.text or "") if stored is not None else ""
     if cell.get("t") == "e" and text:
         found.errors[place] = text
