@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from service.processing import media_types
 from service.processing.analysis.kinds import CUES, LONGEST, NAMES, OTHER
 from service.processing.context import StepContext
+from service.processing.entities.naming import without_names
 from service.processing.results import Candidate, Classification, Fields
 
 INVOICES = frozenset({"invoice", "credit_note", "receipt", "reminder"})
@@ -40,6 +41,7 @@ _BY_FORMAT: dict[str, tuple[str, float]] = {
     media_types.PPTX_TYPE: ("presentation", 8.0),
     media_types.XLSX_TYPE: ("spreadsheet", 6.0),
 }
+_UNTITLED = frozenset({"application/json"})
 _STRUCTURED = 12.0
 """A machine-readable invoice says itself what it is."""
 _CODED = 6.0
@@ -52,7 +54,7 @@ def classify(context: StepContext, text: str) -> Classification | None:
         return None
     scores: defaultdict[str, float] = defaultdict(float)
     for kind, weight in (
-        *_by_words(text[:_READ_CHARS]),
+        *_by_words(text[:_READ_CHARS], titled=context.media_type not in _UNTITLED),
         *_by_form(context, text[:_READ_CHARS]),
         *_by_fields(fields),
     ):
@@ -72,13 +74,18 @@ def classify(context: StepContext, text: str) -> Classification | None:
     )
 
 
-def _by_words(text: str) -> Iterator[tuple[str, float]]:
-    """Give what each phrase speaks for, once however often it stands there."""
+def _by_words(text: str, *, titled: bool) -> Iterator[tuple[str, float]]:
+    """Give what each phrase speaks for, once however often it stands there.
+
+    Args:
+        text: The beginning of a document.
+        titled: Whether a short line may be a title.
+    """
     in_titles: dict[tuple[str, ...], bool] = {}
-    filled = (line for line in text.splitlines() if line.strip())
+    filled = (line for line in without_names(text).splitlines() if line.strip())
     for number, line in enumerate(filled):
         words = [word.lower() for word in _WORD.findall(line)]
-        title = number < _TITLE_LINES and len(words) <= _TITLE_WORDS
+        title = titled and number < _TITLE_LINES and len(words) <= _TITLE_WORDS
         for start in range(len(words)):
             for size in range(1, LONGEST + 1):
                 phrase = tuple(words[start : start + size])

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from service.processing.entities.folding import fold
+from service.processing.entities.naming import without_names
 from service.processing.entities.near import Neighbourhood
 from service.processing.entities.pieces import Piece
 from service.processing.entities.reading import PageReading
@@ -66,6 +67,8 @@ _ANYWHERE = {
 }
 _NO_TITLES = frozenset({"order_number", "other_number", "other_date", "other_amount"})
 """Labels that begin like titles: "Order no." does not make an order."""
+_LISTED = re.compile(r"\s*(?:\||[-*+•·]\s.*[^-*+•·\s]\s*$)")
+"""Of a list or a table in text, which is no title; one between two dashes is."""
 _HEAD_PIECES = 60
 _TITLE_CHARS = 60
 _AS_TITLE, _AS_WORD = 1.0, 0.45
@@ -84,7 +87,7 @@ def kind(first: PageReading, around: Neighbourhood) -> Field | None:
     labels = {each.start for each in around.labels if each.role in _NO_TITLES}
     lines = Counter(piece.line for piece in pieces)
     for number, piece in enumerate(pieces):
-        folded = fold(piece.text[:200])
+        folded = without_names(fold(piece.text[:200]))
         named = _named(folded)
         if named is None:
             continue
@@ -124,7 +127,7 @@ def _usual_height(pieces: Sequence[Piece]) -> float:
 
 
 def _weight(piece: Piece, match: re.Match[str], usual: float) -> float:
-    if match.start() > 3:
+    if match.start() > 3 or _LISTED.match(piece.text):
         return _AS_WORD * (1.2 if piece.height > 1.2 * usual else 1.0)
     rest = len(piece.text.strip()) - match.end()
     large = piece.height > 1.15 * usual or piece.bold

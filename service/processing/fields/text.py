@@ -1,5 +1,6 @@
 """Fields out of the text, by the places of labels and values."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
@@ -31,6 +32,7 @@ _BUSINESS = (
     "payment_reference",
 )
 """Fields of which a business document has one at least."""
+_NAMING = frozenset({"document_kind", "invoice_number"})
 _SURE = ("invoice_number",)
 _NUMBERS = (*_SURE, "number")
 """Labels of a document's number, those that may be of something else last."""
@@ -58,8 +60,30 @@ def text_fields(reading: Reading) -> dict[str, list[Field]]:
         **accounts(pages, addressed),
     }
     # Dates, names and a "Reference" make no business document: letters have them.
-    others = (found[name] for name in _BUSINESS if name != "invoice_number")
-    return found if any(others) or _numbers(pages, _SURE) else {}
+    others = [found[name] for name in _BUSINESS if name not in _NAMING]
+    if any(others) or _numbers(pages, _SURE):
+        return found
+    return (
+        found if kind_field is not None and _is_headed(pages[0][0], kind_field) else {}
+    )
+
+
+def _is_headed(page: PageReading, kind: Field) -> bool:
+    """Whether a kind that nothing else speaks for is the whole of a title.
+
+    Files and chapters about invoices begin with the word, too; where text has its
+    places, type and position have told titles apart.
+    """
+    pieces = page.page.pieces
+    if any(piece.placed for piece in pieces):
+        return True
+    named = kind.evidence.text if kind.evidence else None
+    lines = Counter(piece.line for piece in pieces)
+    return any(
+        piece.text.strip(" #*=-_:") == (named or "").strip(" #*=-_:")
+        and lines[piece.line] == 1
+        for piece in pieces
+    )
 
 
 def _searched(reading: Reading) -> Sequence[PageReading]:

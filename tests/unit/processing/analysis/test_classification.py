@@ -111,3 +111,20 @@ def test_the_samples_are_what_they_are(name: str, kind: str) -> None:
     outcome = extract(SAMPLES / name, job_type="FULL_ANALYSIS")
     assert outcome.data["classification"]["label"] == kind
     assert outcome.data["anomalies"] == ()
+
+
+def test_a_list_of_files_is_of_no_kind_that_it_names() -> None:
+    found = extract(SAMPLES / "expected.json", job_type="FULL_ANALYSIS").data
+
+    assert found["classification"]["label"] == "other"
+    assert found["extraction"]["fields"]["documentKind"] is None
+
+
+def test_a_word_in_data_is_no_title() -> None:
+    text = "invoice\nreceipt"
+
+    as_text, as_data = kind_of(text), kind_of(text, media_type="application/json")
+
+    assert as_text is not None
+    assert as_data is not None
+    assert (as_text.label, as_data.label) == ("invoice", "other")

@@ -283,3 +283,33 @@ def test_a_reference_alone_is_no_number_of_an_invoice(tmp_path: Path) -> None:
     text = "Jane Miller\nEngineer at Acme since 2019\nReference 2024/115-7\n"
 
     assert read(tmp_path, text).fields == Fields()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{\n  "invoice.pdf": {\n    "status": "ok"\n  },\n  "invoice-2": 1\n}',
+        '["invoice",\n "receipt"]',
+        "# Samples\n\n| invoice-facturx.pdf | MIT | with XML |\n| --- | --- | --- |\n",
+        "# Invoice samples\n\nWhat is here:\n\n- invoice\n- receipt\n",
+        "invoice.pdf\ninvoices/invoice_2.docx\n",
+        "invoice_number\ninvoice_date\n",
+        "`invoice` is a kind\n",
+    ],
+)
+def test_what_only_names_invoices_is_none(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, text).values("document_kind") == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invoice\n\nThank you.",
+        "# Invoice\n\nThank you.",
+        "- RECHNUNG -\n\nVielen Dank.",
+        "Invoice for work done\n\nTotal EUR 119.00",
+        "Invoice no. 4711 of May",
+    ],
+)
+def test_what_calls_itself_an_invoice_is_one(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, text).values("document_kind") == ["invoice"]
