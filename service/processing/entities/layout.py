@@ -41,6 +41,7 @@ class PageText:
     Attributes:
         number: Of the page, from 1.
         text: In reading order; a line break ends a line, a tab parts what lies apart.
+        written: The same as the file has it, where a tab stands for another separator.
         placed: Whether the pieces have real positions.
         height_pt: Of the page; that of its pieces where it is not known.
         cut: Whether text was left out because there are too many lines.
@@ -59,7 +60,7 @@ class PageText:
     ) -> None:
         self.number = number
         self.cut = cut
-        self.text = text
+        self.text = self.written = text
         self.placed = pieces is not None
         self.height_pt = height_pt or 0.0
         self._offset = offset

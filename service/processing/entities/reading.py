@@ -156,7 +156,8 @@ def _scanned(context: StepContext) -> tuple[list[PageText], bool]:
     for page in page_texts(context):
         left = MAX_SCANNED_CHARS - chars
         cut = len(page.text) > left
-        page.text = _cells_apart(page.text[:left], separator)
+        page.written = page.text[:left]
+        page.text = _cells_apart(page.written, separator)
         if cut:
             return [*pages, page], True
         chars += len(page.text)

@@ -72,7 +72,7 @@ def _entity(found: Found, page: PageText) -> Entity:
     value = found.value
     return Entity(
         type=found.type,
-        raw=found.raw,
+        raw=found.raw if page.placed else page.written[found.start : found.end],
         value=Money(amount=value, currency=found.currency)
         if found.type == "money"
         else value,

@@ -48,9 +48,9 @@ def field_at(
     page = place.page
     source, recognised = page.source(place.start, place.end)
     confidence = min(confidence, MOST_FROM_TEXT) * recognised
-    text = page.text[place.start : place.end]
+    text = page.written[place.start : place.end]
     if since is not None and 0 <= place.start - since <= _MAX_EVIDENCE_CHARS:
-        whole = page.text[since : place.end]
+        whole = page.written[since : place.end]
         text = text if "\n" in whole else " ".join(whole.split())
     return Field(
         value=value,

@@ -158,3 +158,16 @@ def test_cells_of_a_csv_file_are_apart(tmp_path: Path) -> None:
     assert [e["value"]["amount"] for e in found] == ["0.14", "11.20"]
     assert {e["value"]["currency"] for e in found} == {"GBP"}
     assert path.read_text()[found[1]["charStart"] : found[1]["charEnd"]] == "11.20"
+
+
+def test_what_stands_in_two_cells_is_quoted_as_the_file_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Was;Betrag;Währung\nRechnung;12,50;EUR\nTotal;12,50;EUR\n")
+
+    data = extract(path).data
+
+    assert [each["raw"] for each in data["entities"]] == ["12,50;EUR", "12,50;EUR"]
+    text = data["text"]["preview"]
+    for each in data["entities"]:
+        assert text[each["charStart"] : each["charEnd"]] == each["raw"]
+    assert data["fields"]["total"]["evidence"]["text"] == "Total;12,50;EUR"
