@@ -1,5 +1,7 @@
 """Plain text, CSV and JSON."""
 
+import re
+
 import msgspec
 
 from service.processing.context import StepContext
@@ -20,6 +22,12 @@ from service.processing.formats.encoding import (
 from service.processing.results import Metadata
 
 _JSON = msgspec.json.Decoder(msgspec.Raw)  # checks the form and builds nothing
+_ESCAPE = re.compile(
+    r"\\(?:(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\)?u(?P<unit>[0-9a-fA-F]{4})"
+    r"|(?P<char>[^u]))"
+)
+"""Of one character; one outside the first plane is two UTF-16 units."""
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": "\n"}
 _CUT_NUMBER = "+-.eE"
 """What a number cannot end with."""
 
@@ -31,27 +39,44 @@ def read(context: StepContext) -> Content:
 
 
 def read_json(context: StepContext) -> Content:
-    """Read a JSON file: as text, since nothing in it is asked for by name."""
+    """Read a JSON file: as text, since nothing in it is asked for by name.
+
+    The characters of its strings stand for their escapes: what is found in them is what
+    they say. Escapes of a file that is no JSON may mean anything, and stay.
+    """
     decoded = _decoded(context)
-    text = cleaned(decoded.text)
-    if context.source.path.stat().st_size <= _most_bytes(context):
-        _note_damage(context, text)
+    text = decoded.text
+    cut = context.source.path.stat().st_size > _most_bytes(context)
+    if cut or _note_damage(context, cleaned(text)):
+        text = _ESCAPE.sub(_unescaped, text)
+    text = cleaned(text)
     return _content(
         decoded, PageContent(text=text, blocks=(Block(kind="code", text=text),))
     )
 
 
-def _note_damage(context: StepContext, text: str) -> None:
+def _note_damage(context: StepContext, text: str) -> bool:
+    """Name what is wrong with it; False = it is no JSON but for its beginning."""
     try:
         damage = _damage(text.rstrip().rstrip(_CUT_NUMBER))
     except RecursionError:
-        return  # nested too deep to be looked at
+        return True  # nested too deep to be looked at
     if damage is not None and "truncated" in damage:
         message = "The file's end is missing; what is there was read."
         context.add_issue("TRUNCATED", "error", message)
     elif damage is not None:
         message = "The JSON is not well-formed; it was read as mere text."
         context.add_issue("REPAIRED", "warning", message)
+        return False
+    return True
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """Give the character that an escape stands for (RFC 8259 §7)."""
+    if match["char"] is not None:
+        return _ESCAPED.get(match["char"], match["char"])
+    units = bytes.fromhex((match["high"] or "") + (match["unit"] or ""))
+    return units.decode("utf-16-be", "replace")
 
 
 def _damage(text: str) -> str | None:

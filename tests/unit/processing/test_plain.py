@@ -290,3 +290,49 @@ def test_the_confidence_reaches_the_content() -> None:
 
     assert content.encoding == "iso-8859-1"
     assert content.encoding_confidence == 0.9
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (r"M\u00fcnchen", "München"),
+        (r"\ud83d\ude00!", "😀!"),
+        (r"\ud83dA", "\ufffdA"),
+        (r"a\nb\tc\/d\"e", 'a\nb\tc/d"e'),
+        (r"C:\\new\\u00e4", r"C:\new\u00e4"),
+        (r"a\u0000b", "ab"),
+    ],
+)
+def test_strings_of_json_are_what_they_say(
+    tmp_path: Path, written: str, shown: str
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(f'{{"a": "{written}"}}', encoding="utf-8")
+
+    assert text(extract(path)) == f'{{"a": "{shown}"}}'
+
+
+def test_what_is_found_in_json_stands_where_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        r'{"firm": "B\u00fcro M\u00fcller", "paid": "12,50 \u20ac on 3 M\u00e4rz 2026"}'
+    )
+
+    found = extract(path, job_type="FULL_ANALYSIS").data
+
+    data = found["extraction"]
+    assert [each["value"] for each in data["entities"]] == [
+        {"amount": "12.50", "currency": "EUR"},
+        "2026-03-03",
+    ]
+    whole = data["text"]["preview"]
+    for each in data["entities"]:
+        assert whole[each["charStart"] : each["charEnd"]] == each["raw"]
+    assert all("u00" not in each["term"] for each in found["keywords"])
+
+
+def test_escapes_of_what_is_no_json_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(r'{"a": "\u00fc",}')
+
+    assert text(extract(path)) == r'{"a": "\u00fc",}'
