@@ -22,24 +22,37 @@ class Archive:
         self._archive = archive
         self._limits = limits
         self._read_bytes = 0
-        self._sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        self._by_name = {entry.filename: entry for entry in archive.infolist()}
 
     def names(self) -> tuple[str, ...]:
-        """Give the names of all parts, in the directory's order."""
-        return tuple(self._sizes)
+        """Give the names of all parts, in the directory's order, each once."""
+        return tuple(self._by_name)
+
+    def entries(self) -> tuple[zipfile.ZipInfo, ...]:
+        """Give all parts in the directory's order, also those of one name."""
+        return tuple(self._archive.infolist())
 
     def read(self, name: str) -> bytes | None:
         """Give a part's content, None when there is no such part.
+
+        Of parts with one name it is the last, as programs take it that add a newer one.
+
+        Raises:
+            DocumentError: As `read_entry` does.
+        """
+        entry = self._by_name.get(name)
+        return None if entry is None else self.read_entry(entry)
+
+    def read_entry(self, entry: zipfile.ZipInfo) -> bytes:
+        """Give the content of one of the `entries`.
 
         Raises:
             DocumentError: ``too_large``, when more comes out than the directory said
                 or than all parts may have; ``corrupt``.
         """
-        if name not in self._sizes:
-            return None
         limit = self._limits.max_part_bytes
         chunks, size = [], 0
-        with parsing(), self._archive.open(name) as part:
+        with parsing(), self._archive.open(entry) as part:
             while chunk := part.read(_CHUNK_BYTES):
                 size += len(chunk)
                 if size > limit:

@@ -23,18 +23,18 @@ def read_zip(context: StepContext) -> Content:
     Archives inside it stay closed: they are opened when they are documents themselves.
     """
     with open_archive(context.source.path, context.limits) as archive:
-        names = [name for name in archive.names() if _is_file(name)]
+        entries = [entry for entry in archive.entries() if _is_file(entry.filename)]
         found = Attachments(context)
-        for number, name in enumerate(names, 1):
+        for number, entry in enumerate(entries, 1):
             if found.full():
                 break
-            context.report_page(number, len(names))
+            context.report_page(number, len(entries))
             message = "A file in the archive could not be read."
             with part_of_all(context, message):
-                found.add(name, archive.read(name) or b"")
-    if names and not found.files():
+                found.add(entry.filename, archive.read_entry(entry))
+    if entries and not found.files():
         raise refused("corrupt")
-    text = cleaned("\n".join(names))
+    text = cleaned("\n".join(entry.filename for entry in entries))
     return Content(
         pages=(PageContent(text=text),), metadata=Metadata(), embedded=found.files()
     )

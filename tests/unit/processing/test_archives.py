@@ -134,3 +134,21 @@ def test_half_an_archive_is_refused(tmp_path: Path, size: int) -> None:
     with pytest.raises(DocumentError) as caught:
         read(saved(tmp_path, content))
     assert caught.value.code in {"corrupt", "empty"}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+def test_files_of_one_name_are_all_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "first")
+        archive.writestr("b.txt", "other")
+        archive.writestr("a.txt", "second")
+
+    content = read(path, expand_attachments=True)
+
+    assert content.pages[0].text == "a.txt\nb.txt\na.txt"
+    assert [(file.name, file.data) for file in content.embedded] == [
+        ("a.txt", b"first"),
+        ("b.txt", b"other"),
+        ("a.txt", b"second"),
+    ]
