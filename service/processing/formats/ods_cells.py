@@ -10,8 +10,14 @@ from lxml import etree
 
 from service.processing.formats.archive import Archive, local_name
 from service.processing.formats.content import parsing
+from service.processing.formats.flow import Flow
 from service.processing.formats.office_walk import number, value
-from service.processing.formats.sheet_cells import Cells, Place, forgiving
+from service.processing.formats.sheet_cells import (
+    Cells,
+    Place,
+    forgiving,
+    named,
+)
 from service.processing.formats.sheet_formats import NumberFormat
 
 _CONTENT = "content.xml"
@@ -28,11 +34,22 @@ class OpenCells:
     def __init__(self, archive: Archive) -> None:
         """Read the sheets, which are all in one part."""
         self._sheets: dict[str, Cells] = {}
+        self._extras: dict[str, list[str]] = {}
         with forgiving():
             content = archive.read(_CONTENT)
             for name, place, cell in _cells(content) if content else ():
                 about = self._sheets.setdefault(name, Cells())
                 _note(about, place, cell)
+                notes = (_text(each) for each in cell.iterchildren("{*}annotation"))
+                self._extras.setdefault(name, []).extend(
+                    f"{named(place)}: {note}" for note in notes
+                )
+
+    def add_extras(self, flow: Flow, name: str) -> None:
+        """Add what a sheet has beside its cells: notes on them."""
+        for note in self._extras.get(name, ()):
+            flow.add_section()
+            flow.add(note)
 
     def of_sheet(self, name: str) -> Cells:
         """Give what is known of the cells of a sheet."""
@@ -49,13 +66,17 @@ def _note(about: Cells, place: Place, cell: etree._Element) -> None:
     formula = value(cell, "formula")
     if formula is None:
         return
-    lines = cell.iterchildren("{*}p")
-    shown = "".join(str(text) for line in lines for text in line.itertext()).strip()
+    shown = _text(cell)
     if "error" in kinds:  # an extension of LibreOffice
         about.errors[place] = shown
     elif not kinds and not shown:
         # Before the formula stands how it is written, such as "of:=" (§19.642).
         about.add_unknown(place, formula.partition("=")[2])
+
+
+def _text(element: etree._Element) -> str:
+    lines = element.iterchildren("{*}p")
+    return "\n".join("".join(map(str, line.itertext())) for line in lines).strip()
 
 
 def _cells(content: bytes) -> Iterator[tuple[str, Place, etree._Element]]:
@@ -83,7 +104,7 @@ def _cells(content: bytes) -> Iterator[tuple[str, Place, etree._Element]]:
                 element.clear()
             elif kind in _CELLS:
                 times = number(value(element, "number-columns-repeated")) or 1
-                if value(element, "value-type") or value(element, "formula"):
+                if len(element) or element.attrib:
                     for right in range(min(times, _REPEATED_MAX)):
                         yield sheet, (row, column + right), element
                 column += times

@@ -13,9 +13,12 @@ from io import BytesIO
 from lxml import etree
 
 from service.errors import DocumentError
+from service.processing.context import StepContext
 from service.processing.formats import package
 from service.processing.formats.archive import Archive, local_name
 from service.processing.formats.content import parsing
+from service.processing.formats.flow import Flow
+from service.processing.formats.sheet_extras import add_extras
 from service.processing.formats.sheet_formats import (
     BUILT_IN,
     NumberFormat,
@@ -56,14 +59,15 @@ class Cells:
             if len(short) > _FORMULA_CHARS:
                 short = f"{short[:_FORMULA_CHARS]}…"
             said = f" (={short})" if short else ""
-            self.formulas.append(f"{_named(place)}{said}")
+            self.formulas.append(f"{named(place)}{said}")
 
 
 class WorkbookCells:
     """The cells of a workbook, sheet by sheet."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, context: StepContext, archive: Archive) -> None:
         """Read the formats; the sheets when they are asked for."""
+        self._context = context
         self._archive = archive
         self._formats: dict[str, NumberFormat] = {}
         self._parts: dict[str, str] = {}
@@ -78,6 +82,10 @@ class WorkbookCells:
                     element.get("fullCalcOnLoad") in _TRUE
                     for element in root.iter("{*}calcPr")
                 )
+
+    def add_extras(self, flow: Flow, name: str) -> None:
+        """Add what a sheet has beside its cells."""
+        add_extras(self._context, flow, self._archive, self._parts.get(name))
 
     def of_sheet(self, name: str) -> Cells:
         """Give what is known of the cells of a sheet."""
@@ -194,7 +202,8 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _named(place: Place) -> str:
+def named(place: Place) -> str:
+    """Give a cell's name, such as B3."""
     letters, number = "", place[1] + 1
     while number:
         number, letter = divmod(number - 1, 26)

@@ -55,7 +55,7 @@ def read(context: StepContext) -> Content:
         with open_archive(path, limits) as archive:
             metadata, safety = package.metadata(archive), package.safety(archive)
             embedded = package.embedded(context, archive)
-            pages, has_macro_sheets = _pages(context, WorkbookCells(archive))
+            pages, has_macro_sheets = _pages(context, WorkbookCells(context, archive))
     elif context.media_type == ODS_TYPE:
         with open_archive(path, limits) as archive:
             metadata, safety = _about_ods(archive)
@@ -123,7 +123,10 @@ class _Sheets:
             message = f"Only the first {limit} cells were read."
             self._context.hit_limit("cells", message)
         self._cells_left -= width * rows_left
-        return _page(self._context, rows, shown)
+        flow = _table(self._context, rows, shown)
+        if self._about is not None:
+            self._about.add_extras(flow, name)
+        return flow.page()
 
 
 def _shown_rows(
@@ -165,9 +168,9 @@ def _name_unknown(context: StepContext, about: Cells, page: int) -> None:
     context.add_issue("VALUE_NOT_STORED", "error", message, page=page)
 
 
-def _page(
+def _table(
     context: StepContext, cells: Sequence[Sequence[_Cell]], rows: list[list[str]]
-) -> PageContent:
+) -> Flow:
     """Give a sheet: titles above its table are no rows of it."""
     while rows and not any(rows[-1]):
         rows.pop()
@@ -178,7 +181,7 @@ def _page(
     if first < len(rows):
         named = all(isinstance(cell, str) for cell in cells[first])
         flow.add_table(rows[first:], has_header=named and first + 1 < len(rows))
-    return flow.page()
+    return flow
 
 
 def _first_row_of_table(rows: Sequence[Sequence[str]]) -> int:
