@@ -15,7 +15,7 @@ from service.processing.formats.flow import Flow, Kind
 
 _SKIPPED = frozenset({"Fallback", "del", "moveFrom", "tblGrid", "sectPr", "sdtPr"})
 """Second copies for old readers, what was deleted, and set-up."""
-_BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _OFF = frozenset({"0", "false", "off"})
 
 

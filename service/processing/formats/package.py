@@ -40,10 +40,20 @@ class Relation:
 
 
 def relations(archive: Archive, part: str) -> dict[str, Relation]:
-    """Give a part's relations by their ids."""
+    """Give a part's relations by their ids; ``""`` is the whole package."""
     folder, name = posixpath.split(part)
-    root = archive.xml(f"{folder}/_rels/{name}.rels")
+    root = archive.xml(posixpath.join(folder, "_rels", f"{name}.rels"))
     return {} if root is None else dict(_relations(root, folder))
+
+
+def main_part(archive: Archive, usual: str) -> str:
+    """Give the name of the part that is the document itself (part 1, §11.3.10)."""
+    if usual in archive.names():
+        return usual
+    for relation in relations(archive, "").values():
+        if relation.kind == "officeDocument" and not relation.external:
+            return relation.target
+    return usual
 
 
 def metadata(archive: Archive, *, page_count: int | None = None) -> Metadata:

@@ -1,7 +1,7 @@
 """What the paragraphs and tables of a Word document are, by styles and numbering."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +26,23 @@ _NO_HEADING = 9  # w:outlineLvl of body text (ECMA-376 part 1, §17.3.1.20)
 _NO_LIST = "0"  # w:numId that takes a numbering away (§17.9.18)
 _UNNUMBERED = frozenset({"bullet", "none", None})
 _BASED_ON_MAX = 10
+_HEXADECIMAL = re.compile("[0-9A-Fa-f]{2,4}")
+_OWN_CODES = 0xD800
+"""From here on are no characters that all fonts have; those of symbols count from
+F000 (§17.3.3.30)."""
+_FONTS: Mapping[str, Mapping[int, str]] = {
+    "wingdings": {
+        0x6F: "☐", 0xA8: "☐", 0xFE: "☑", 0xFD: "☒", 0xFC: "✓", 0xFB: "✗", 0xE0: "→",
+        0x9F: "•", 0xA7: "▪", 0x28: "☎", 0x2A: "✉",
+    },
+    "symbol": {
+        0xA0: "€", 0xB7: "•", 0xAE: "→", 0xB0: "°", 0xB1: "±", 0xA3: "≤",
+        0xB4: "\u00d7", 0xB3: "≥", 0xB9: "≠", 0xE5: "Σ", 0x44: "Δ", 0x6D: "µ",
+        0xD2: "®", 0xD4: "™",
+    },
+}  # fmt: skip
+"""What forms and letters have of fonts whose letters are pictures; others are not
+known."""
 _FIRST_ROW = 0x0020  # of w:tblLook's bits (§17.4.55)
 
 
@@ -49,6 +66,7 @@ class WordWalk(OfficeWalk):
         self._start |= {
             "fldChar": self._field_mark,
             "instrText": self._field_instructions,
+            "sym": self._symbol,
         }
 
     def enter(self, name: str, element: etree._Element) -> None:
@@ -111,6 +129,15 @@ class WordWalk(OfficeWalk):
 
     def _field_instructions(self, element: etree._Element) -> bool:
         self.fields.instruct(element)
+        return True
+
+    def _symbol(self, element: etree._Element) -> bool:
+        font, code = value(element, "font") or "", value(element, "char") or ""
+        if _HEXADECIMAL.fullmatch(code):
+            place = int(code, 16)
+            known = _FONTS.get(font.lower(), {}).get(place & 0xFF)
+            plain = place < _OWN_CODES and font.lower() not in _FONTS
+            self.add_text(known or (chr(place) if plain else "\ufffd"))
         return True
 
     def _styled(self, style: str | None) -> tuple[Kind, int, bool]:

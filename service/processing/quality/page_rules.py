@@ -81,7 +81,7 @@ def _quality(
     elif chars or page.tables:
         blank = False
     elif not page.picture:
-        blank = True
+        blank = None if page.pictures else True
     elif measures is not None:
         blank = thresholds.BLANK_PAGE.broken_by(measures.emptiness())
     bare = PageQuality(
