@@ -1,6 +1,7 @@
 """E-mail as it is sent (.eml)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.errors import CloseBoundaryNotFoundDefect
 from email.message import EmailMessage, Message
@@ -17,9 +18,15 @@ from service.processing.formats.content import (
     stated,
     tidy,
 )
-from service.processing.formats.encoding import Decoded, decode
 from service.processing.formats.flow import Flow
 from service.processing.formats.html_walk import HtmlWalk
+from service.processing.formats.mail_parts import (
+    bodies,
+    content_of,
+    decoded,
+    is_fuller,
+    is_text,
+)
 from service.processing.formats.markup import parse_html
 from service.processing.results import Metadata, Timestamp, timestamp
 from service.processing.sniff_text import text_encoding
@@ -46,11 +53,11 @@ def read_eml(context: StepContext) -> Content:
         if any(map(_is_cut, mail.walk())):
             message = "The message's end is missing; what is there was read."
             context.add_issue("TRUNCATED", "error", message)
-        plain, html = _bodies(mail)
+        plain, html = bodies(mail)
         found = Attachments(context)
-        _attach(found, mail, bodies=(plain, html))
-    plain_text = None if plain is None else _decoded(plain)
-    html_text = None if html is None else _decoded(html)
+        more = _attach(context, found, mail, shown=(plain, html))
+        plain_text = None if plain is None else decoded(context, plain)
+        html_text = None if html is None else decoded(context, html)
     flow = Flow(context)
     flow.add("\n".join(f"{name}: {value}" for name, value in headers.items() if value))
     body, safety = read_body(
@@ -59,6 +66,8 @@ def read_eml(context: StepContext) -> Content:
         plain=plain_text.text if plain_text else None,
         html=html_text.text if html_text else None,
     )
+    for part in more:
+        safety = _add_text(context, flow, part, safety)
     read = html_text if body == "html" else plain_text
     return Content(
         pages=(flow.page(),),
@@ -78,7 +87,7 @@ def read_eml(context: StepContext) -> Content:
 def read_body(
     context: StepContext, flow: Flow, *, plain: str | None, html: str | None
 ) -> tuple[str, Safety]:
-    """Add a message's body to its page: the plain one, if it says anything.
+    """Add a message's body to its page: the plain one, if it says as much.
 
     Returns:
         Which one was added, and what the other would do when it is shown.
@@ -89,7 +98,8 @@ def read_body(
         root = parse_html(context, html)
     flow.add("")
     added = "plain"
-    if plain is not None and plain.strip():
+    said = plain is not None and plain.strip()
+    if plain is not None and said and (root is None or not is_fuller(root, plain)):
         flow.add(plain)
     elif root is not None:
         HtmlWalk(flow).walk(root)
@@ -124,35 +134,53 @@ def _header(mail: Message, name: str) -> str | None:
         return tidy(raw.get(name.lower()))
 
 
-def _bodies(mail: EmailMessage) -> tuple[Message | None, Message | None]:
-    plain = mail.get_body(preferencelist=("plain",))
-    return plain, mail.get_body(preferencelist=("html",))
-
-
-def _decoded(part: Message) -> Decoded:
-    payload = part.get_payload(decode=True)
-    data = payload if isinstance(payload, bytes) else b""
-    return decode(data, part.get_content_charset())
+def _add_text(
+    context: StepContext, flow: Flow, part: Message, safety: Safety
+) -> Safety:
+    """Add a text that stands below the body; gives what all of them would do."""
+    with parsing():
+        text = decoded(context, part).text
+    html = part.get_content_type() == "text/html"
+    _, own = read_body(
+        context, flow, plain=None if html else text, html=text if html else None
+    )
+    references = (*safety.external_references, *own.external_references)
+    return replace(
+        safety,
+        javascript=safety.javascript or own.javascript,
+        external_references=tuple(dict.fromkeys(references)),
+    )
 
 
 def _attach(
-    found: Attachments, mail: EmailMessage, *, bodies: tuple[Message | None, ...]
-) -> None:
+    context: StepContext,
+    found: Attachments,
+    mail: EmailMessage,
+    *,
+    shown: tuple[Message | None, ...],
+) -> list[Message]:
+    """List what is attached; gives the texts that are shown below the body."""
+    texts: list[Message] = []
     for part in _leaves(mail):
         if part is None:
             found.leave_out()
-            return
-        if any(part is body for body in bodies) or _is_picture_of_body(part):
+            break
+        if any(part is body for body in shown) or _is_picture_of_body(part):
+            continue
+        if is_text(part):
+            texts.append(part)
             continue
         if found.full():
-            return
+            break
         name = part.get_filename()
         if part.get_content_maintype() == "message":
             data, name = _inner(part), name or "message.eml"
             found.add(name, data, media_type=part.get_content_type())
         else:
-            payload = part.get_payload(decode=True)
-            found.add(name, payload if isinstance(payload, bytes) else b"")
+            if part.get_content_type() == "text/calendar":
+                name = name or "invitation.ics"
+            found.add(name, content_of(context, part))
+    return texts
 
 
 def _leaves(mail: Message) -> Iterator[Message | None]:
@@ -172,13 +200,19 @@ def _leaves(mail: Message) -> Iterator[Message | None]:
             waiting += [
                 each
                 for each in reversed(inside)
-                if isinstance(each, Message)
-                and (not chosen or each.is_multipart() or each.get_filename())
+                if isinstance(each, Message) and (not chosen or _is_more(each))
             ]
         elif part is not mail or part.get_content_maintype() != "text":
             yield part
     if waiting:
         yield None
+
+
+def _is_more(part: Message) -> bool:
+    """Whether one of several alternatives is more than another body."""
+    kind = part.get_content_maintype()
+    calendar = part.get_content_type() == "text/calendar"
+    return bool(kind != "text" or calendar or part.get_filename())
 
 
 def _is_picture_of_body(part: Message) -> bool:
