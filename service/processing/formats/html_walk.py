@@ -10,10 +10,19 @@ from service.processing.formats.flow import Flow, Kind
 
 _UNSEEN = frozenset(
     {
-        "head", "iframe", "noframes", "noscript", "object", "script", "style", "svg",
+        "head", "iframe", "noframes", "noscript", "object", "script", "style",
         "template", "title",
     }
 )  # fmt: skip
+_ABOUT_DRAWINGS = frozenset({"defs", "desc", "metadata"})
+_UNWRITTEN = frozenset(
+    {
+        "button", "checkbox", "color", "file", "hidden", "image", "password", "radio",
+        "range", "reset", "submit",
+    }
+)  # fmt: skip
+"""Kinds of `input` in which nobody writes what is seen (HTML, 4.10.5)."""
+_PAGES_DEEP = 3
 _HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
@@ -32,10 +41,16 @@ _SPACE_AROUND_BREAKS = re.compile(r"[ \t]*\n[ \t\n]*")
 
 
 class HtmlWalk:
-    """Walks the tree of a page once, from its beginning to its end."""
+    """Walks the tree of a page once, from its beginning to its end.
 
-    def __init__(self, flow: Flow) -> None:
+    Args:
+        flow: Where it goes.
+        depth: In how many other pages it is written out (`srcdoc`).
+    """
+
+    def __init__(self, flow: Flow, *, depth: int = 0) -> None:
         self._flow = flow
+        self._depth = depth
         self._pieces: list[str] = []
         self._lists: list[bool] = []
         """Whether each open list is numbered, from the outermost."""
@@ -98,15 +113,38 @@ class HtmlWalk:
                 self._begin[name](element)
         elif name == "br":
             self._pieces.append("\n")
-        if not name or name in _UNSEEN:
+        if name == "iframe":
+            self._inner_page(element.get("srcdoc"))
+        if not name or name in _UNSEEN or _is_unseen_in_picture(name, element):
             return True
         if _is_hidden(element):
             hidden = "".join(map(str, element.itertext()))
             self._flow.hidden_chars += len(_SPACE.sub("", hidden))
             return True
+        if name == "input" and _is_filled(element):
+            self._text(f" {element.get('value')} ")
         if element.text:
             self._text(element.text)
         return False
+
+    def _inner_page(self, source: str | None) -> None:
+        """Add a page that is written out in this one."""
+        if not source:
+            return
+        if self._depth >= _PAGES_DEEP:
+            self._flow.hidden_chars += len(source)
+            return
+        if self._pieces:
+            self._flush()
+        parser = etree.HTMLParser(
+            encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True
+        )
+        try:
+            root: etree._Element | None = etree.fromstring(source.encode(), parser)
+        except etree.XMLSyntaxError:
+            return  # there is no element in it
+        if root is not None:
+            HtmlWalk(self._flow, depth=self._depth + 1).walk(root)
 
     def _text(self, text: str) -> None:
         self._pieces.append(text if self._preformatted else _SPACE.sub(" ", text))
@@ -160,6 +198,19 @@ class HtmlWalk:
             rows=_span(element.get("rowspan")),
             header=element.tag == "th",
         )
+
+
+def _is_unseen_in_picture(name: str, element: etree._Element) -> bool:
+    """Whether it is a part of a drawing that only says something about it."""
+    if name not in _ABOUT_DRAWINGS:
+        return False
+    return any(each.tag == "svg" for each in element.iterancestors())
+
+
+def _is_filled(element: etree._Element) -> bool:
+    """Whether a field of a form shows a value; buttons and ticks are none."""
+    kind = (element.get("type") or "text").strip().lower()
+    return kind not in _UNWRITTEN and bool(element.get("value"))
 
 
 def _is_hidden(element: etree._Element) -> bool:

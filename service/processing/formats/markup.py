@@ -1,6 +1,7 @@
 """HTML and XML."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -31,6 +32,14 @@ _HEAD_CHARS = 4_096
 _LIMIT_ERRORS = frozenset(
     {"ERR_RESOURCE_LIMIT", "ERR_ENTITY_LOOP", "ERR_NAME_TOO_LONG"}
 )
+_NO_DATA = (
+    "http://www.w3.org/",
+    "http://schemas.microsoft.com/office/",
+    "urn:oasis:names:tc:opendocument:",
+)
+"""Drawings, pages, style sheets and documents: their attributes are of looks."""
+_NO_CONTENT = ("{http://www.w3.org/",)
+"""Attributes about the XML itself, such as where its schema is."""
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _OUTSIDE = re.compile(r"[\"'](https?://[^\"'\s]{1,1000})[\"']\s*>")
 """The address of a document type: the last thing said of it."""
@@ -69,7 +78,7 @@ def read_xml(context: StepContext) -> Content:
     data = _whole(context)
     root = _repaired(context, data)
     with parsing():
-        lines = (" ".join(str(text).split()) for text in root.itertext())
+        lines = (" ".join(text.split()) for text in _said(root))
         text = "\n".join(line for line in lines if line)
     return Content(
         pages=(PageContent(text=text),),
@@ -77,6 +86,22 @@ def read_xml(context: StepContext) -> Content:
         invoice_xml=data if invoice_xml.is_invoice(root) else None,
         safety=_xml_safety(root),
     )
+
+
+def _said(root: etree._Element) -> Iterator[str]:
+    """Give the text of XML; attributes are what elements without text say."""
+    drawn = (etree.QName(root).namespace or "").startswith(_NO_DATA)
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "end":
+            if element is not root:
+                yield element.tail or ""
+            continue
+        text = element.text or ""
+        if not text.strip() and not drawn:
+            for key, value in element.items():
+                if not str(key).startswith(_NO_CONTENT):
+                    yield f"{etree.QName(key).localname}: {value}"
+        yield text
 
 
 def parse_html(context: StepContext, text: str) -> etree._Element | None:

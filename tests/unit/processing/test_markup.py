@@ -1,3 +1,4 @@
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,64 @@ def test_entities_that_multiply_are_refused(tmp_path: Path) -> None:
     xml = f"<?xml version='1.0'?><!DOCTYPE r [{laughs}]><r>&a11;</r>"
 
     assert refusal(saved(tmp_path, xml, "a.xml")) == "too_large"
+
+
+def test_attributes_of_xml_are_what_elements_without_text_say(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(
+        "<c:Bill xmlns:c='urn:c' xmlns:s='http://www.w3.org/2001/XMLSchema-instance' "
+        "s:schemaLocation='urn:c c.xsd' Total='116.00' Currency='MXN'>"
+        "<c:Item c:Name='Screws' price='5'/><Note kind='x'>Thanks</Note> end</c:Bill>"
+    )
+
+    assert text(extract(path)).splitlines() == [
+        "Total: 116.00",
+        "Currency: MXN",
+        "Name: Screws",
+        "price: 5",
+        "Thanks",
+        "end",
+    ]
+
+
+def test_attributes_of_drawings_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg'><path d='M 0 0'/>"
+        "<text>Plan</text></svg>"
+    )
+
+    assert text(extract(path)) == "Plan"
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (
+            "<p>a</p><iframe srcdoc='&lt;p&gt;Größe&lt;/p&gt;'>old</iframe>b",
+            "a\nGröße\nb",
+        ),
+        ("<iframe srcdoc=' &lt;!-- --&gt; '></iframe>a", "a"),
+        ("Name <input value='Kunz'> <input type=hidden value='x'>", "Name Kunz"),
+        ("<input type=submit value='Send'><input>", ""),
+        ("<svg><title>t</title><desc>d</desc><text>Plan</text></svg>", "Plan"),
+    ],
+)
+def test_what_is_seen_of_a_page_is_read(tmp_path: Path, body: str, shown: str) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8><body>{body}</body></html>")
+
+    assert text(extract(path)) == shown
+
+
+def test_pages_in_pages_end(tmp_path: Path) -> None:
+    page = "<p>deep</p>"
+    for level in range(5):
+        page = f'<p>{level}</p><iframe srcdoc="{escape(page, quote=True)}"></iframe>'
+    path = tmp_path / "a.html"
+    path.write_text(f"<!doctype html><body>{page}</body></html>")
+
+    outcome = extract(path, job_type="FULL_ANALYSIS")
+
+    assert outcome.data["extraction"]["text"]["preview"] == "4\n3\n2\n1"
+    assert issues(outcome) == ["HIDDEN_TEXT"]
