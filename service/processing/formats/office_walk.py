@@ -96,6 +96,9 @@ class OfficeWalk(ABC):
     def _begin(self, name: str, element: etree._Element) -> bool:
         """Begin an element; True leaves out what it holds."""
         if name in _SKIPPED or not name:
+            if name == "del":
+                deleted = (each.text or "" for each in element.iter("{*}delText"))
+                self.flow.hidden_chars += sum(map(len, deleted))
             return True
         if name in self._start:
             return self._start[name](element)

@@ -60,6 +60,16 @@ def test_text_boxes_count_once_and_deleted_text_not_at_all(tmp_path: Path) -> No
     assert text(extract(saved(tmp_path, content))) == "In a box\n\n\na\tb\nc"
 
 
+def test_deleted_text_that_is_still_there_is_named(tmp_path: Path) -> None:
+    removed = "<w:r><w:delText>our price was 5 EUR</w:delText></w:r>"
+    content = docx(f"<w:p><w:del>{removed}</w:del></w:p>{paragraph('Offer')}")
+
+    outcome = extract(saved(tmp_path, content), job_type="QUALITY_CHECK")
+
+    [issue] = outcome.data["issues"]
+    assert (issue["code"], issue["measured"]) == ("HIDDEN_TEXT", 19)
+
+
 def test_notes_and_comments_follow_the_body(tmp_path: Path) -> None:
     note = f"<w:n xmlns:w='urn:w'>{paragraph('A note')}</w:n>"
 
