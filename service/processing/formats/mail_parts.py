@@ -59,11 +59,8 @@ def bodies(mail: EmailMessage) -> tuple[Message | None, Message | None]:
     """Give the plain text of a message and the web page that says the same."""
     plain = mail.get_body(preferencelist=("plain",))
     html = mail.get_body(preferencelist=("html",))
-    chosen = any(
-        part.get_content_type() == "multipart/alternative" for part in mail.walk()
-    )
     # Side by side they are two texts, one below the other.
-    return plain, html if chosen or plain is None else None
+    return plain, html if plain is None or _has_alternatives(mail) else None
 
 
 def is_text(part: Message) -> bool:
@@ -81,6 +78,16 @@ def is_fuller(root: etree._Element, plain: str) -> bool:
         texts = cast("list[Any]", _SEEN_WORDS(root))
         words = sum(len(str(each).split()) for each in texts)
     return words > _FULLER * len(plain.split())
+
+
+def _has_alternatives(part: Message) -> bool:
+    """Whether a message has two forms of one text; others inside it do not count."""
+    inside = part.get_payload()
+    if part.get_content_maintype() != "multipart" or not isinstance(inside, list):
+        return False
+    return part.get_content_subtype() == "alternative" or any(
+        _has_alternatives(each) for each in inside if isinstance(each, Message)
+    )
 
 
 def _whole_groups(data: bytes) -> bytes:

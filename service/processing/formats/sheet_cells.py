@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 
 from lxml import etree
@@ -18,7 +19,8 @@ from service.processing.formats import package
 from service.processing.formats.archive import Archive, local_name
 from service.processing.formats.content import parsing
 from service.processing.formats.flow import Flow
-from service.processing.formats.sheet_extras import add_extras
+from service.processing.formats.office_walk import number
+from service.processing.formats.sheet_extras import add_extras, printed
 from service.processing.formats.sheet_formats import (
     BUILT_IN,
     NumberFormat,
@@ -71,6 +73,7 @@ class WorkbookCells:
         self._archive = archive
         self._formats: dict[str, NumberFormat] = {}
         self._parts: dict[str, str] = {}
+        self._printed: dict[str, list[str]] = {}
         self._to_calculate = False
         with forgiving():
             self._formats.update(_formats(archive))
@@ -84,15 +87,21 @@ class WorkbookCells:
                 )
 
     def add_extras(self, flow: Flow, name: str) -> None:
-        """Add what a sheet has beside its cells."""
-        add_extras(self._context, flow, self._archive, self._parts.get(name))
+        """Add what a sheet has beside its cells, once those were asked for."""
+        for line in self._printed.get(name, ()):
+            flow.add_section()
+            flow.add(line)
+        part = self._parts.get(name)
+        if part is not None:
+            add_extras(self._context, flow, self._archive, part)
 
     def of_sheet(self, name: str) -> Cells:
         """Give what is known of the cells of a sheet."""
         part, found = self._parts.get(name), Cells()
         zeros: dict[Place, str] = {}
         with forgiving():
-            content = self._archive.read(part) if part else None
+            content = (self._archive.read(part) if part else None) or b""
+            self._printed[name] = list(printed(content))
             calculated = False
             for place, cell in _cells(content) if content else ():
                 style = cell.get("s") or "0"
@@ -127,28 +136,30 @@ def _note(
 
 def _cells(content: bytes) -> Iterator[tuple[Place, etree._Element]]:
     """Give the cells with their places, which they need not state."""
-    row, column = -1, -1
+    row, column = 0, -1
     with parsing():
         elements = etree.iterparse(
             BytesIO(content),
-            events=("start", "end"),
             tag=("{*}c", "{*}row"),
             resolve_entities=False,
             no_network=True,
             huge_tree=False,
         )
-        for event, element in elements:
-            is_row = local_name(element) == "row"
-            if event == "start" and is_row:
-                stated = element.get("r") or ""
-                row = int(stated) - 1 if _is_number(stated) else row + 1
-                column = -1
-            elif event == "end" and is_row:
+        for _, element in elements:
+            if local_name(element) == "row":
+                row, column = _row(element, row) + 1, -1
                 element.clear()
-            elif event == "end":
-                place = _PLACE.fullmatch(element.get("r") or "")
-                column = _column(place[1]) if place else column + 1
-                yield (int(place[2]) - 1 if place else row, column), element
+                continue
+            place = _PLACE.fullmatch(element.get("r") or "")
+            column = _column(place[1]) if place else column + 1
+            at = int(place[2]) - 1 if place else _row(element.getparent(), row)
+            yield (at, column), element
+
+
+def _row(element: etree._Element | None, following: int) -> int:
+    """Give the place of a row; without a number it follows the one before."""
+    stated = number(element.get("r")) if element is not None else None
+    return following if not stated else stated - 1
 
 
 @contextmanager
@@ -175,10 +186,10 @@ def _formats(archive: Archive) -> Iterator[tuple[str, NumberFormat]]:
     }
     known = {key: number_format(code) for key, code in codes.items()}
     styles = next(root.iter("{*}cellXfs"), ())
-    for number, style in enumerate(styles):
+    for place, style in enumerate(styles):
         shown = known.get(style.get("numFmtId") or "")
         if shown is not None:
-            yield str(number), shown
+            yield str(place), shown
 
 
 def _parts(archive: Archive, root: etree._Element) -> Iterator[tuple[str, str]]:
@@ -191,21 +202,18 @@ def _parts(archive: Archive, root: etree._Element) -> Iterator[tuple[str, str]]:
             yield sheet.get("name") or "", target.target
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 7
-
-
+@cache
 def _column(letters: str) -> int:
-    number = 0
+    column = 0
     for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+        column = column * 26 + ord(letter) - 64
+    return column - 1
 
 
 def named(place: Place) -> str:
     """Give a cell's name, such as B3."""
-    letters, number = "", place[1] + 1
-    while number:
-        number, letter = divmod(number - 1, 26)
+    letters, left = "", place[1] + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
         letters = chr(65 + letter) + letters
     return f"{letters}{place[0] + 1}"

@@ -29,16 +29,8 @@ _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[A-JL-Za-z+-
 _PART = re.compile("&[LCR]")
 
 
-def add_extras(
-    context: StepContext, flow: Flow, archive: Archive, part: str | None
-) -> None:
-    """Add what a sheet has beside its cells, each as a section."""
-    if part is None:
-        return
-    with part_of_all(context, _UNREADABLE):
-        for line in _printed(archive.read(part) or b""):
-            flow.add_section()
-            flow.add(line)
+def add_extras(context: StepContext, flow: Flow, archive: Archive, part: str) -> None:
+    """Add what stands in other parts than the sheet's own, each as a section."""
     with part_of_all(context, _UNREADABLE):
         for relation in package.relations(archive, part).values():
             if relation.external:
@@ -49,7 +41,7 @@ def add_extras(
                 _add_drawing(flow, archive, relation.target)
 
 
-def _printed(content: bytes) -> Iterator[str]:
+def printed(content: bytes) -> Iterator[str]:
     """Give the lines above and below the printed sheet, each of their kinds once."""
     found = _HEADER_FOOTER.search(content[-_PRINT_TAIL_BYTES:])
     if found is None:

@@ -46,6 +46,24 @@ def test_texts_side_by_side_are_all_read(tmp_path: Path) -> None:
     assert names(outcome) == ["unnamed", "a.txt"]
 
 
+def test_alternatives_in_a_mail_inside_are_none_of_this_one(tmp_path: Path) -> None:
+    inner = (
+        "Content-Type: multipart/alternative; boundary=C\n\n--C\n\na\n--C\n"
+        "Content-Type: text/html\n\n<p>a</p>\n--C--"
+    )
+
+    outcome = sent(
+        tmp_path,
+        "mixed",
+        part("text/plain", "First"),
+        part("text/html", "<p>Second</p>"),
+        part("message/rfc822", inner),
+    )
+
+    assert body_of(outcome) == "First\n\nSecond"
+    assert names(outcome) == ["message.eml"]
+
+
 def test_scripts_of_a_page_below_the_body_are_named(tmp_path: Path) -> None:
     page = part("text/html", "<p>Second<script>x()</script></p>")
     sent(tmp_path, "mixed", part("text/plain", "First"), page)

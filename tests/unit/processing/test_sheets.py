@@ -324,3 +324,17 @@ def test_cells_of_open_documents_are_shown_as_in_other_workbooks(
     [issue] = outcome.data["issues"]
     assert (issue["code"], issue["page"]) == ("VALUE_NOT_STORED", 1)
     assert "(1): D3 (=SUM([.B3:.C3]))." in issue["message"]
+
+
+def test_a_sheet_is_unpacked_once_beside_its_reader(tmp_path: Path) -> None:
+    rows = "".join(f"<row><c><v>{number}</v></c></row>" for number in range(9_000))
+    content = xlsx(rows)
+    with zipfile.ZipFile(io.BytesIO(content)) as whole:
+        size = sum(entry.file_size for entry in whole.infolist())
+
+    context = context_of(
+        saved(tmp_path, content, "a.xlsx"),
+        limits=Limits(max_archive_bytes=size + 4_000),
+    )
+
+    assert read_in(context).pages[0].text.endswith("\n8999")
