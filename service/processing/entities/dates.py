@@ -1,4 +1,4 @@
-"""Dates in the forms that documents in seven languages write them."""
+"""Dates in the forms that documents in twelve languages write them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,9 @@ _MONTH_FIRST = re.compile(
     rf"(?: ?, ?| |[/-])(\d{{4}})(?={_TIME}|(?!\d))"
 )
 _EARLIEST, _LATEST = 1900, 2100
-_DAY_FIRST_LANGUAGES = frozenset({"de", "fr", "it", "es", "nl", "pt", "da", "nb", "sv"})
+_DAY_FIRST_LANGUAGES = frozenset(
+    {"de", "fr", "it", "es", "nl", "pt", "da", "nb", "nn", "sv", "pl", "cs"}
+)
 _DAY_FIRST_CURRENCIES = frozenset(
     {"EUR", "GBP", "CHF", "INR", "AUD", "NZD", "SEK", "DKK", "NOK", "PLN", "CZK"}
 )

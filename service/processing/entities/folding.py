@@ -8,7 +8,11 @@ def _folded() -> dict[int, str]:
         ord("ß"): "s",
         ord("İ"): "i",
         ord("ø"): "o",
+        ord("Ø"): "o",
+        ord("æ"): "a",
+        ord("Æ"): "a",
         ord("ł"): "l",
+        ord("Ł"): "l",
         ord("\u2019"): "'",
     }
     for code in range(0xC0, 0x180):

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from service.processing.entities.folding import fold
 from service.processing.entities.label_words import BLOCKING, STRONG, WEAK
 from service.processing.entities.roles import Role
+from service.processing.entities.words_of_neighbours import (
+    NEIGHBOURS_BLOCKING,
+    NEIGHBOURS_STRONG,
+    NEIGHBOURS_WEAK,
+)
 
 STRONG_WEIGHT = 1.0
 WEAK_WEIGHT = 0.7
@@ -36,8 +41,11 @@ def _table() -> _Table:
     meanings: dict[tuple[str, ...], dict[Role, float]] = {}
     for table, weight in (
         (BLOCKING, 1.0),
+        (NEIGHBOURS_BLOCKING, 1.0),
         (STRONG, STRONG_WEIGHT),
+        (NEIGHBOURS_STRONG, STRONG_WEIGHT),
         (WEAK, WEAK_WEIGHT),
+        (NEIGHBOURS_WEAK, WEAK_WEIGHT),
     ):
         for role, phrases in table.items():
             for phrase in phrases.split(";"):

@@ -1,20 +1,38 @@
-"""Names of months in the seven languages that dates are read in, folded to ASCII."""
+"""Names of months in the languages that dates are read in, folded to ASCII."""
 
 from collections.abc import Mapping
 
 _NAMES: tuple[str, ...] = (
-    "january jan januar janner janvier janv gennaio gen enero ene januari janeiro",
-    "february feb februar fevrier fevr fev febbraio febb febrero februari fevereiro",
-    "march mar marz maerz mrz mars marzo maart mrt marco",
-    "april apr avril avr aprile abril abr",
-    "may mai maggio mag mayo mei maio",
-    "june jun juni juin giugno giu junio junho",
-    "july jul juli juil juillet luglio lug julio julho",
-    "august aug aout agosto ago augustus",
-    "september sep sept septembre settembre set sett septiembre setiembre setembro",
-    "october oct okt oktober octobre ottobre ott octubre outubro out",
-    "november nov novembre noviembre novembro",
-    "december dec dez dezember decembre dicembre dic diciembre dezembro",
+    (
+        "january jan januar janner janvier janv gennaio gen enero ene januari janeiro "
+        "stycznia styczen ledna leden"
+    ),
+    (
+        "february feb februar fevrier fevr fev febbraio febb febrero februari "
+        "fevereiro lutego luty unora unor feber"
+    ),
+    (
+        "march mar marz maerz mrz mars marzo maart mrt marco "
+        "marts marca marzec brezna brezen"
+    ),
+    "april apr avril avr aprile abril abr kwietnia kwiecien dubna duben",
+    "may mai maggio mag mayo mei maio maj maja kvetna kveten",
+    "june jun juni juin giugno giu junio junho czerwca czerwiec cervna cerven",
+    "july jul juli juil juillet luglio lug julio julho lipca lipiec cervence cervenec",
+    "august aug aout agosto ago augustus augusti sierpnia sierpien srpna srpen",
+    (
+        "september sep sept septembre settembre set sett septiembre setiembre setembro "
+        "wrzesnia wrzesien zari"
+    ),
+    (
+        "october oct okt oktober octobre ottobre ott octubre outubro out "
+        "pazdziernika pazdziernik rijna rijen"
+    ),
+    "november nov novembre noviembre novembro listopada listopad listopadu",
+    (
+        "december dec dez dezember decembre dicembre dic diciembre dezembro "
+        "desember grudnia grudzien prosince prosinec"
+    ),
 )
 
 MONTHS: Mapping[str, int] = {

@@ -16,14 +16,17 @@ _TOKEN = re.compile(
     r"[A-Za-z0-9](?:[\w/.-]{0,38}[A-Za-z0-9])?"
     r"(?: ?[/-] ?\d{1,10}){0,2}"
 )
-_FILL = re.compile(r"[\s:.#°º\-\u2013]{0,12}(?:(?:nr|no|n|number|num)\b[\s:.°º]{0,4})?")
+_FILL = re.compile(
+    r"[\s:.#°º\-\u2013]{0,12}(?:(?:nr|no|n|number|num|numer|c)\b[\s:.°º]{0,4})?"
+)
 _TITLES = (
     "[a-z]*(?:rechnung|gutschrift|quittung|mahnung)|rechnungskorrektur|"
     "invoice|facture|avoir|fattura|factura|[a-z]*factuur|fatura(?:[-/]recibo)?|receipt|"
+    "(?:kredit)?faktura(?: vat)?|kreditnota|"
     "credit (?:note|memo)|note? (?:de|di) (?:credit|abono|accredit)[a-z]*|creditnota|"
     "reminder|quote|statement"
 )
-_SIGN = "(?:number|nummer|numero|nr|no|n)[.:°º]{0,3} ?|# ?"
+_SIGN = "(?:number|nummer|numero|numer|nr|no|n)[.:°º]{0,3} ?|# ?"
 _HEADING = re.compile(
     rf"\W{{0,3}}(?:[a-z-]{{1,20}} ){{0,2}}(?:{_TITLES})(?: \(\d{{1,4}}\))?"
     rf"(?P<label>(?: [a-z]{{1,15}}){{0,2}}[ :]{{1,3}}(?:{_SIGN}))?"

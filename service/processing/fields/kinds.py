@@ -17,43 +17,50 @@ _TITLES: Mapping[str, str] = {
         "credit note|credit memo|creditnote|gutschrift|rechnungskorrektur|"
         "stornorechnung|facture d'avoir|avoir|note de credit|nota di credito|"
         "nota de credito|nota de abono|abono|factura rectificativa|creditnota|"
-        "creditfactuur"
+        "creditfactuur|kreditfaktura|kreditnota|faktura korygujaca|dobropis|"
+        "opravny danovy doklad"
     ),
     "reminder": (
         "payment reminder|reminder|overdue notice|final notice|zahlungserinnerung|"
         "mahnung|[1-3]\\. mahnung|rappel|lettre de relance|relance|sollecito|"
-        "recordatorio|betalingsherinnering|aanmaning|herinnering|aviso de pagamento"
+        "recordatorio|betalingsherinnering|aanmaning|herinnering|aviso de pagamento|"
+        "betalningspaminnelse|paminnelse|inkassokrav|rykker|betalingspaminnelse|purring|"
+        "wezwanie do zaplaty|upominka"
     ),
     "delivery_note": (
         "delivery note|packing slip|packing list|lieferschein|bon de livraison|"
         "documento di trasporto|ddt|albaran|pakbon|afleverbon|guia de remessa|"
-        "guia de transporte"
+        "guia de transporte|foljesedel|folgeseddel|pakkeseddel|dodaci list"
     ),
     "quote": (
         "quotation|quote|estimate|proforma invoice|pro forma invoice|pro-forma|"
         "proforma|"
         "angebot|kostenvoranschlag|devis|preventivo|presupuesto|offerte|orcamento|"
-        "facture proforma|fattura proforma|factura proforma|proformarechnung"
+        "facture proforma|fattura proforma|factura proforma|proformarechnung|"
+        "offert|tilbud|oferta|nabidka|faktura pro ?forma|proformafaktura"
     ),
     "order": (
         "purchase order|order confirmation|sales order|bestellung|auftragsbestatigung|"
         "bon de commande|confirmation de commande|ordine di acquisto|conferma d'ordine|"
         "orden de compra|pedido|inkooporder|orderbevestiging|nota de encomenda|"
-        "encomenda"
+        "encomenda|orderbekraftelse|ordrebekraftelse|zamowienie|"
+        "potwierdzenie zamowienia|objednavka"
     ),
     "statement": (
         "statement of account|account statement|statement|bank statement|kontoauszug|"
         "releve de compte|releve|estratto conto|extracto|rekeningoverzicht|"
-        "extrato de conta|extrato"
+        "extrato de conta|extrato|kontoutdrag|kontoudtog|kontoutskrift|wyciag"
     ),
     "receipt": (
         "receipt|sales receipt|quittung|kassenbon|kassenbeleg|recu|ticket de caisse|"
-        "ricevuta|scontrino|recibo|ticket|kassabon|bon de caisse"
+        "ricevuta|scontrino|recibo|ticket|kassabon|bon de caisse|"
+        "kvitto|kvittering|paragon|uctenka"
     ),
     "invoice": (
         "invoice|tax invoice|vat invoice|commercial invoice|rechnung|"
         "[a-z]{3,14}rechnung|"
-        "facture|fattura|factura|factuur|fatura|fatura-recibo|sales invoice"
+        "facture|fattura|factura|factuur|fatura|fatura-recibo|sales invoice|"
+        "faktura|faktura vat|danovy doklad"
     ),
 }
 """The closed set of kinds, each with how documents of it are headed (folded)."""
