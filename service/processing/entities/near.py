@@ -21,7 +21,6 @@ BEHIND, RIGHT, BELOW = 1.0, 0.95, 0.85
 """How far a value's place speaks for its belonging to the label, 0-1."""
 IN_SENTENCE = 0.6
 """For labels with words before them: there they mostly are no labels."""
-MAX_RIGHT_PT = 420.0
 _MAX_BELOW = 3.2
 """How far below a value may begin, in heights of the label."""
 _MAX_BELOW_LINES = 2
@@ -172,8 +171,6 @@ class Neighbourhood:
         for other in range(index + 1, last):
             found = self.page.pieces[other]
             if found.line != piece.line or other in self._labelled:
-                return
-            if piece.placed and found.bbox[0] - piece.bbox[2] > MAX_RIGHT_PT:
                 return
             yield found.start, found.end
 
