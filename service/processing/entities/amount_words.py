@@ -36,6 +36,7 @@ AMOUNT_WORDS: Mapping[Role, str] = {
         "total iliquido; base de incidencia; montante liquido"
     ),
     "tax_total": (
+        "tps; tvq; tvh; qst; pst; "
         "v a t; gst amount; vat charged; i v a; iva a pagar; i v a total; tot iva; "
         "imposta iva; "
         "omzetbelasting; btw hoog; btw laag; btw totaal; tax payable; total taxes; "
@@ -111,6 +112,9 @@ AMOUNT_WORDS: Mapping[Role, str] = {
         "valor a pagar; montante a pagar; saldo devedor; saldo a pagar; em divida"
     ),
     "paid": (
+        "ritenuta; ritenuta d acconto; irpf; retencion; retencion irpf; retencao; "
+        "retencao na fonte; retencao irs; retenue a la source; retenue de garantie; "
+        "withholding tax; tax withheld; quellensteuer; sicherheitseinbehalt; "
         "paid to date; payments to date; amount received; avance; avance versee; "
         "acconto ricevuto; versato; "
         "entregado a cuenta; entrega a cuenta; voldaan; abschlag; abzgl anzahlung; "

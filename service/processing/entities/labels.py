@@ -16,6 +16,8 @@ from service.processing.entities.words_of_neighbours import (
 STRONG_WEIGHT = 1.0
 WEAK_WEIGHT = 0.7
 _WORD = re.compile(r"[a-z0-9]+|#")
+_CALL = re.compile(r"\(\$?[a-z]{1,3}\$?\d{1,7}[):;,]")
+"""Behind a word that is no label but a formula's: ``SUM(A1:A9)``."""
 _MAX_GAP = 3
 """Characters between two words of a label: ``Rechnungs-Nr``, ``Invoice No. :``."""
 
@@ -72,6 +74,8 @@ def labels(text: str) -> Iterator[Label]:
         taken = 0
         for phrase, meanings in table.get(words[index][0], ()):
             if _stands(folded, words, index, phrase):
+                if _CALL.match(folded, words[index + len(phrase) - 1].end()):
+                    continue
                 taken = len(phrase)
                 start, end = words[index].start(), words[index + taken - 1].end()
                 for role, weight in meanings:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
+from service.processing.entities.folding import fold
 from service.processing.entities.labels import Label
 from service.processing.entities.layout import PageText
 from service.processing.entities.pieces import Piece
@@ -33,6 +34,11 @@ _LONG_PIECE = 90
 _COLUMNS = 2
 """Names of columns on one line that make it the head of a table."""
 _EACH_FURTHER = 0.04
+_WITH_OR_WITHOUT = re.compile(
+    r"\W*(?:inc|incl|inkl|ex|exc|excl|exkl|eks|ekskl|zzgl|(?:in|ex)[ck]lus\w*)"
+    r"\.?(?: der| of| van| de)? *"
+)
+"""What makes one label of two: "Total incl. VAT", whatever its point says."""
 _LEADING = re.compile(r"[^\w]*")
 
 
@@ -230,6 +236,8 @@ class Neighbourhood:
         between = self.page.text[one.end : other.start]
         if "\n" in between or "\t" in between:
             return False
+        if _WITH_OR_WITHOUT.fullmatch(fold(between)):
+            return True
         # "Your order: PO 7" names the same thing twice.
         same = one.role == other.role and len(between) <= 3
         return same or not re.search(r"[\d:|]| {2}|\. ", between)

@@ -6,7 +6,8 @@ The confidence of a field, 0-1:
 * from text ``0.5 + 0.4 fit``, where *fit* (`entities.near`) is the product of how
   specific the label is (1.0, or 0.7 for words like "Total"), of where the value stands
   (1.0 behind it, 0.95 right of it, 0.85 below it) and of 0.6 for a label in the middle
-  of a sentence; plus 0.1 when net and tax make the total, at most 0.97;
+  of a sentence; plus 0.1 when net and tax make the total, at most 0.97, and times 0.7
+  when all three are there and do not;
 * without a label the fit is 0.85 for "Invoice no. 7 of 3 May", 0.75 for a company
   name by its legal form, 0.5 for the only date or address, 0.35 for the largest type;
 * times 0.6 while the value is ambiguous, times the confidence of the recognition where

@@ -1,59 +1,27 @@
 """Net, tax, total and amount due: the labelled amounts that make sense together."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from service.processing.entities.folding import fold
-from service.processing.entities.labels import Label
 from service.processing.entities.money import Amount
-from service.processing.entities.near import Near, Neighbourhood
+from service.processing.entities.near import Neighbourhood
 from service.processing.entities.reading import PageReading
-from service.processing.fields.candidates import AGREED, Place, confidence_of, field_at
+from service.processing.fields.breakdown import MOST_TAX, Breakdown, breakdown
+from service.processing.fields.candidates import AGREED, confidence_of, field_at
+from service.processing.fields.labelled_sums import Role, Sum, labelled_sums, sum_of
 from service.processing.results import Field
 
 ROUNDING = Decimal("0.05")
 """Totals are rounded to the cent, in Switzerland to five."""
 AGREES, DISAGREES = 1.0, -0.8
 """What it counts for or against three amounts that net and tax make the total."""
-AS_NET = 0.75
-"""How much of a label like "Subtotal" speaks for the net total."""
-MOST_TAX = Decimal("0.4")
-"""Share of tax in the net total; the highest rate of VAT in Europe is 27 %."""
 _MOST = 7
-_BARE = 0.8
-"""Fit of a number without decimals and currency."""
-_EXCLUDING = re.compile(
-    r"\b(?:excl|exkl|exclusive|excluding|ex|without|before|ohne|hors|h\.?t|senza|escl|"
-    r"esclusa|sin|sem|zonder|netto|net)\b"
-)
-_INCLUDING = re.compile(
-    r"\b(?:incl|inkl|including|inclusive|inc|ttc|inclusa|incluido|inclusief|com iva|"
-    r"con iva|brutto)\b"
-)
-_OF_AN_ACCOUNT = re.compile(
-    r"(?:opening|closing|previous|starting|ending|running|available|"
-    r"(?:brought|carried) forward|anfangs|end|alter|neuer|ancien|nouveau)\W{0,3}$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """An amount that may be one of the sums."""
-
-    place: Place
-    since: int
-    """Where its label begins."""
-    value: Decimal
-    written: str
-    fit: float
-    ambiguous: bool
-    currency: str | None
-
-
-Role = str
+_DOUBTED = 0.7
+"""What remains of the confidence in three sums that do not add up."""
+_BY_RATE = 0.8
+"""Fit of net and tax that a table of rates states."""
 Choice = Mapping[Role, Sum]
 
 
@@ -61,14 +29,18 @@ def sums(
     pages: Sequence[tuple[PageReading, Neighbourhood]],
 ) -> tuple[dict[str, list[Field]], str | None]:
     """Give net total, tax total, total and amount due, best first, and a currency."""
-    found = _labelled(pages)
+    labelled = labelled_sums(pages)
+    labelled["tax_total"] += _added(labelled["tax_total"])
+    found = {role: _favoured(each) for role, each in labelled.items()}
     chosen, agreed = _chosen(found)
     amounts = [
-        _sum(page, each, each.start, 0.6)
+        sum_of(page, each, each.start, 0.6)
         for page, _ in pages
         for each in page.amounts
         if each.is_money
     ]
+    if not agreed:
+        chosen, agreed = _broken_down(pages, found, chosen)
     chosen = _completed(chosen, amounts)
     due = _due(found, chosen)
     if "total" not in chosen and due is not None and not found["paid"]:
@@ -79,8 +51,10 @@ def sums(
     for role in ("net_total", "tax_total", "total", "amount_due"):
         best = [chosen[role]] if role in chosen else []
         others = sorted(found[role], key=lambda each: -each.fit) if best else []
+        doubted = role != "amount_due" and not agreed and _contradict(chosen)
         fields[role] = [
-            _field(each, agreed=agreed and each in best) for each in (*best, *others)
+            *(_field(each, agreed=agreed, doubted=doubted) for each in best),
+            *map(_field, others),
         ]
     named = (
         chosen[role].currency
@@ -88,71 +62,6 @@ def sums(
         if role in chosen
     )
     return fields, next((each for each in named if each), None)
-
-
-def _labelled(
-    pages: Sequence[tuple[PageReading, Neighbourhood]],
-) -> dict[Role, list[Sum]]:
-    found: dict[Role, list[Sum]] = {
-        role: [] for role in ("net_total", "tax_total", "total", "amount_due", "paid")
-    }
-    for reading, around in pages:
-        usable = _usable(reading.amounts)
-        for label in around.labels:
-            if label.role not in {*found, "subtotal"}:
-                continue
-            for near in around.near(label, usable, last_first=True):
-                if around.heads_column(label, near.value, usable) or (
-                    label.role == "amount_due" and _is_account(reading, label)
-                ):
-                    continue
-                role, share = _role(reading, near)
-                bare = 1.0 if near.value.is_money else _BARE
-                if role in found:
-                    fit = near.fit * share * bare
-                    found[role].append(_sum(reading, near.value, label.start, fit))
-    found["tax_total"] += _added(found["tax_total"])
-    return {role: _favoured(each) for role, each in found.items()}
-
-
-def _usable(amounts: Sequence[Amount]) -> list[Amount]:
-    """Give what may be a sum: bare numbers only on pages that have nothing else."""
-    money = [each for each in amounts if each.is_money]
-    bare = [each for each in amounts if not each.percent and not each.is_money]
-    decimals = [each for each in bare if each.decimals > 0]
-    if money or decimals:
-        return sorted([*money, *decimals], key=lambda each: each.start)
-    return [each for each in bare if each.value.lstrip("-") != "0"]
-
-
-def _is_account(reading: PageReading, label: Label) -> bool:
-    """Say whether a balance is that of an account, which nobody asks for."""
-    before = fold(reading.page.text[max(label.start - 20, 0) : label.start])
-    return _OF_AN_ACCOUNT.search(before) is not None
-
-
-def _role(reading: PageReading, near: Near[Amount]) -> tuple[Role, float]:
-    """Give the role of an amount: "Total excl. VAT" is no total."""
-    role: Role = near.label.role
-    between = fold(reading.page.text[near.label.start : near.value.start])
-    between = between.split("\n")[0]
-    if role in {"total", "subtotal"} and _EXCLUDING.search(between):
-        return "net_total", 1.0
-    if role in {"net_total", "subtotal"} and _INCLUDING.search(between):
-        return "total", 0.9
-    return ("net_total", AS_NET) if role == "subtotal" else (role, 1.0)
-
-
-def _sum(reading: PageReading, amount: Amount, since: int, fit: float) -> Sum:
-    return Sum(
-        place=Place(reading.page, amount.start, amount.end),
-        since=since,
-        value=Decimal(amount.value),
-        written=amount.value,
-        fit=fit,
-        ambiguous=amount.ambiguous,
-        currency=amount.currency,
-    )
 
 
 def _added(taxes: Sequence[Sum]) -> Iterator[Sum]:
@@ -176,25 +85,13 @@ def _favoured(found: Sequence[Sum]) -> list[Sum]:
     made = []
     for number, each in enumerate(found):
         bonus = 0.02 * number / len(found) + 0.03 * (abs(each.value) == largest)
-        made.append(_with_fit(each, each.fit + bonus))
+        made.append(replace(each, fit=each.fit + bonus))
     return sorted(made, key=lambda each: -each.fit)[:_MOST]
-
-
-def _with_fit(each: Sum, fit: float) -> Sum:
-    return Sum(
-        each.place,
-        each.since,
-        each.value,
-        each.written,
-        fit,
-        each.ambiguous,
-        each.currency,
-    )
 
 
 def _chosen(found: Mapping[Role, Sequence[Sum]]) -> tuple[Choice, bool]:
     """Give the combination that fits best, and whether its parts add up."""
-    dues = [_with_fit(due, due.fit * 0.9) for due in found["amount_due"]]
+    dues = [replace(due, fit=due.fit * 0.9) for due in found["amount_due"]]
     best: tuple[float, Choice, bool] = (-1.0, {}, False)
     for net, tax, total in product(
         (None, *found["net_total"]),
@@ -250,6 +147,27 @@ def _with(chosen: Choice, role: Role, value: Decimal, amounts: Iterable[Sum]) ->
     return chosen if printed is None else {**chosen, role: printed}
 
 
+def _broken_down(
+    pages: Sequence[tuple[PageReading, Neighbourhood]],
+    found: Mapping[Role, Sequence[Sum]],
+    chosen: Choice,
+) -> tuple[Choice, bool]:
+    """Take net and tax out of a table of rates where labels do not make the total."""
+    totals = [chosen["total"]] if "total" in chosen else found["amount_due"]
+    for total in totals:
+        rows = breakdown([page for page, _ in pages], total.value, ROUNDING)
+        if rows is not None:
+            net = _summed(rows, rows.net_at, rows.net)
+            tax = _summed(rows, rows.tax_at, rows.tax)
+            return {"net_total": net, "tax_total": tax, "total": total}, True
+    return chosen, False
+
+
+def _summed(rows: Breakdown, last: Amount, value: Decimal) -> Sum:
+    found = sum_of(rows.reading, last, last.start, _BY_RATE)
+    return replace(found, value=value, written=str(value), ambiguous=False)
+
+
 def _due(found: Mapping[Role, Sequence[Sum]], chosen: Choice) -> Sum | None:
     total = chosen.get("total")
     paid = [abs(each.value) for each in found["paid"]]
@@ -264,12 +182,20 @@ def _due(found: Mapping[Role, Sequence[Sum]], chosen: Choice) -> Sum | None:
     return next(iter(fitting or found["amount_due"]), None)
 
 
-def _field(each: Sum, *, agreed: bool) -> Field:
+def _contradict(chosen: Choice) -> bool:
+    """Say whether there are all three sums and they do not add up."""
+    net, tax, total = (chosen.get(r) for r in ("net_total", "tax_total", "total"))
+    if net is None or tax is None or total is None:
+        return False
+    return not _adds_up(net.value, tax.value, total.value)
+
+
+def _field(each: Sum, *, agreed: bool = False, doubted: bool = False) -> Field:
     confidence = confidence_of(each.fit) + (AGREED if agreed else 0.0)
     return field_at(
         each.place,
         each.written,
-        confidence,
+        confidence * (_DOUBTED if doubted else 1.0),
         ambiguous=each.ambiguous and not agreed,
         since=each.since,
     )
