@@ -81,6 +81,9 @@ STRONG: Mapping[Role, str] = {
         "emitida em; emitido em"
     ),
     "due_date": (
+        "no later than; not later than; spatestens am; spatestens bis; "
+        "au plus tard le; entro e non oltre il; a mas tardar el; uiterlijk; "
+        "uiterlijk op; o mais tardar em; "
         "falligkeitstermin; zahlung bis spatestens; zahlbar spatestens; terme; "
         "date limite; "
         "date limite de reglement; scad; entro il; vto; fecha de vto; fecha limite; "

@@ -18,6 +18,7 @@ WEAK_WEIGHT = 0.7
 _WORD = re.compile(r"[a-z0-9]+|#")
 _CALL = re.compile(r"\(\$?[a-z]{1,3}\$?\d{1,7}[):;,]")
 """Behind a word that is no label but a formula's: ``SUM(A1:A9)``."""
+_PARTS = re.compile(r"[\n\t,;]")
 _MAX_GAP = 3
 """Characters between two words of a label: ``Rechnungs-Nr``, ``Invoice No. :``."""
 
@@ -94,7 +95,7 @@ def _stands(
         if word[0] != wanted:
             return False
         gap = folded[before.end() : word.start()]
-        if len(gap) > _MAX_GAP or "\n" in gap or "\t" in gap:
+        if len(gap) > _MAX_GAP or _PARTS.search(gap):
             return False
     return True
 

@@ -16,7 +16,7 @@ from service.processing.entities.folding import fold
 from service.processing.entities.labels import Label
 from service.processing.entities.layout import PageText
 from service.processing.entities.pieces import Piece
-from service.processing.entities.roles import are_rivals
+from service.processing.entities.roles import are_rivals, is_date
 
 BEHIND, RIGHT, BELOW = 1.0, 0.95, 0.85
 """How far a value's place speaks for its belonging to the label, 0-1."""
@@ -238,6 +238,8 @@ class Neighbourhood:
             return False
         if _WITH_OR_WITHOUT.fullmatch(fold(between)):
             return True
+        if is_date(other.role) and not is_date(one.role) and other.words > 1:
+            return False  # "To pay no later than" has a date, whatever it begins with
         # "Your order: PO 7" names the same thing twice.
         same = one.role == other.role and len(between) <= 3
         return same or not re.search(r"[\d:|]| {2}|\. ", between)

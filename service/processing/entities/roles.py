@@ -28,8 +28,9 @@ Role = Literal[
     "name",
 ]
 
+_DATES: frozenset[Role] = frozenset({"issue_date", "due_date", "other_date"})
 _FAMILIES: tuple[frozenset[Role], ...] = (
-    frozenset({"issue_date", "due_date", "other_date"}),
+    _DATES,
     frozenset(
         {"net_total", "subtotal", "tax_total", "total", "amount_due", "paid",
          "other_amount"}
@@ -46,3 +47,8 @@ def are_rivals(one: Role, other: Role) -> bool:
     if own is not None:
         return other in own
     return not any(other in family for family in _FAMILIES)
+
+
+def is_date(role: Role) -> bool:
+    """Say whether a label's values are dates."""
+    return role in _DATES

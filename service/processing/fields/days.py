@@ -32,7 +32,22 @@ _OTHER_PAPER = re.compile(
     r"original|period|zeitraum|deliver|livraison|consegn|entrega|levering|"
     r"born|birth|gebor|naissance|nascita|nacimiento|geboorte|nascimento)"
 )
-_HEADING_FIT, _UNLABELLED_FIT = 0.85, 0.5
+_TOWN = re.compile(
+    r"[A-ZÀ-Ž][^\W\d_]+(?:[ .'/-]{1,2}[^\W\d_]+){0,4}\.?,"
+    r" ?(?:(?:den|dnia|dne|le|l[iì]|am|em|a|the|d\.) )?"
+)
+"""What stands before the date of a letter: nothing but the town."""
+_CLAUSE = re.compile(r"[\n;]|[.,](?=\s)")
+_CLAUSE_CHARS = 80
+_DISCOUNT = re.compile(
+    r"skont|discount|escompte|sconto|pronto pago|descuento|desconto|korting|rabat|"
+    r"rabais|abzug|kasserabat|slev"
+)
+_NO_DISCOUNT = re.compile(
+    r"\b(?:ohne|keine?n?|no|without|sans|pas|senza|sin|sem|geen|zonder|uden|utan|bez)"
+    r"\b.{0,16}"
+)
+_HEADING_FIT, _TOWN_FIT, _UNLABELLED_FIT = 0.85, 0.75, 0.5
 _Candidate = tuple[Found, Place, int, float]
 
 
@@ -42,7 +57,7 @@ def days(pages: Sequence[tuple[PageReading, Neighbourhood]]) -> dict[str, list[F
     issued += [each for page, _ in pages for each in _in_headings(page)]
     due = _labelled(pages, "due_date")
     if not issued and pages:
-        issued = _alone(*pages[0])
+        issued = _under_town(pages[0][0]) or _alone(*pages[0])
     issued.sort(key=lambda each: -each[3])
     due.sort(key=lambda each: -each[3])
     due = [each for each in due if not issued or each[1] != issued[0][1]]
@@ -64,6 +79,7 @@ def _labelled(
         if label.role == role
         for near in around.near(label, page.dates)
         if near.value.valid and near.fit > 0.5 and _is_whole(page, near)
+        and not (role == "due_date" and _is_for_discount(page, near.value))
         and not around.heads_column(label, near.value, page.dates)
     ]  # fmt: skip
 
@@ -73,6 +89,14 @@ def _is_whole(reading: PageReading, near: Near[Found]) -> bool:
     behind = reading.page.text[near.label.end : near.value.start]
     behind = re.split(r"[\t\n]| {2}", behind)[0]
     return near.label.weight == 1 or not re.search(r"[^\W\d_]{3}", behind)
+
+
+def _is_for_discount(reading: PageReading, found: Found) -> bool:
+    """Say whether a date is that of "2 % discount if paid by": no date of payment."""
+    text = fold(reading.page.text)
+    before = _CLAUSE.split(text[max(found.start - _CLAUSE_CHARS, 0) : found.start])[-1]
+    after = _CLAUSE.split(text[found.end : found.end + _CLAUSE_CHARS])[0]
+    return any(_DISCOUNT.search(_NO_DISCOUNT.sub("", part)) for part in (before, after))
 
 
 def _in_headings(reading: PageReading) -> Iterator[_Candidate]:
@@ -86,6 +110,28 @@ def _in_headings(reading: PageReading) -> Iterator[_Candidate]:
             yield found, place, found.start - len(line), _HEADING_FIT
 
 
+def _under_town(reading: PageReading) -> list[_Candidate]:
+    """Give the date of "Vienna, 3 March 2026", which letters have at their head."""
+    for found in reading.dates:
+        index = reading.page.index_at(found.start)
+        if index is None or not found.valid or not _is_in_head(reading, found):
+            continue
+        piece = reading.page.pieces[index]
+        before = reading.page.text[piece.start : found.start]
+        behind = reading.page.text[found.end : piece.end]
+        if _TOWN.fullmatch(before) and not behind.strip(" .\t"):
+            place = Place(reading.page, found.start, found.end)
+            return [(found, place, piece.start, _TOWN_FIT)]
+    return []
+
+
+def _is_in_head(reading: PageReading, found: Found) -> bool:
+    page = reading.page
+    bottom = max((piece.bbox[3] for piece in page.pieces), default=0.0)
+    limit = (page.height_pt or bottom) * _HEAD_SHARE
+    return all(p.bbox[1] <= limit for p in page.between(found.start, found.end))
+
+
 def _alone(page: PageReading, around: Neighbourhood) -> list[_Candidate]:
     """Give the date of a letterhead: the only one there that no label claims."""
     claimed = {
@@ -94,8 +140,6 @@ def _alone(page: PageReading, around: Neighbourhood) -> list[_Candidate]:
         if label.role in {"due_date", "other_date", "order_number"}
         for near in around.near(label, page.dates)
     }
-    bottom = max((piece.bbox[3] for piece in page.page.pieces), default=0.0)
-    limit = (page.page.height_pt or bottom) * _HEAD_SHARE
     free = [
         each
         for each in page.dates
@@ -106,11 +150,7 @@ def _alone(page: PageReading, around: Neighbourhood) -> list[_Candidate]:
     ]
     # A till prints its one date anywhere; a letter speaks of others further down.
     if len({each.value for each in free}) > 1 or not _has_sums(around):
-        free = [
-            each
-            for each in free
-            if all(p.bbox[1] <= limit for p in page.page.between(each.start, each.end))
-        ]
+        free = [each for each in free if _is_in_head(page, each)]
     if len({each.value for each in free}) != 1:
         return []
     found = free[0]
