@@ -12,6 +12,7 @@ from types import ModuleType
 from stdnum import bic, exceptions, iban, isin, lei
 
 from service.processing.entities.found import Found
+from service.processing.entities.national_vat import national_vat_numbers
 from service.processing.results import EntityType
 
 _IBAN_LENGTHS: Mapping[str, int] = {
@@ -206,6 +207,10 @@ def _vat_ids(text: str) -> Iterator[Found]:
             value = value[:12] + value[12:]
         found = judged("vat_id", text, match.start(), match.end(), value)
         if found.valid or _TAX_LABEL.search(_before(text, match.start())):
+            yield found
+    for start, end, value in national_vat_numbers(text):
+        found = judged("vat_id", text, start, end, value)
+        if found.valid:
             yield found
 
 

@@ -122,7 +122,7 @@ STRONG: Mapping[Role, str] = {
         "p iva; partita iva; iva n; p iva c f; "
         "nif; cif; nif iva; n i f; c i f; nif cif; "
         "btw nummer; btw nr; btw id; btw identificatienummer; btw no; "
-        "nipc; contribuinte; n contribuinte; nif nipc"
+        "nipc; contribuinte; n contribuinte; nif nipc; n contrib; contrib"
     ),
     "payment_reference": (
         "payment reference; reference for payment; payment ref; remittance reference; "

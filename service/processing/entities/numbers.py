@@ -8,7 +8,9 @@ from itertools import islice
 from service.processing.entities.folding import fold
 from service.processing.entities.found import Found
 from service.processing.entities.labels import Label
+from service.processing.entities.layout import PageText
 from service.processing.entities.near import Near, Neighbourhood
+from service.processing.entities.pieces import Piece
 from service.processing.entities.reading import PageReading
 
 _TOKEN = re.compile(
@@ -27,16 +29,27 @@ _TITLES = (
     "reminder|quote|statement"
 )
 _SIGN = "(?:number|nummer|numero|numer|nr|no|n)[.:°º]{0,3} ?|# ?"
+_NAMED = (
+    rf"\W{{0,3}}(?:[a-z-]{{1,20}} ){{0,2}}(?:{_TITLES})(?: ?/ ?(?:{_TITLES}))?"
+    r"(?: \(\d{1,4}\))?"
+)
 _HEADING = re.compile(
-    rf"\W{{0,3}}(?:[a-z-]{{1,20}} ){{0,2}}(?:{_TITLES})(?: \(\d{{1,4}}\))?"
-    rf"(?P<label>(?: [a-z]{{1,15}}){{0,2}}[ :]{{1,3}}(?:{_SIGN}))?"
-    r"[ :-]{0,3}(?P<n>[a-z0-9][\w/.-]{1,38})"
+    _NAMED + rf"(?P<label>(?: [a-z]{{1,15}}){{0,2}}[ :]{{1,3}}(?:{_SIGN}))?"
+    r"[ :-]{0,3}(?P<n>(?:(?P<series>[a-z]{1,4}) (?=[a-z]{0,3}\d))?"
+    r"[a-z0-9][\w/.-]{1,38})"
 )
 """The name of the kind of document, then its number, with or without a sign."""
-HEADING_FIT = 0.8
+_TITLE_ALONE = re.compile(_NAMED + r"\W{0,3}")
+_NUMBER_ALONE = re.compile(r"\W{0,3}((?:[A-Z]{1,4} )?[A-Z0-9][\w/.-]{2,38}?)\W{0,2}")
+_PREPOSITION = re.compile(
+    r"to|for|of|de|du|del|da|do|no|vom|von|am|per|par|an|van|na|za"
+)
+HEADING_FIT, BESIDE_HEADING_FIT = 0.8, 0.75
 _MAX_CHARS = 40
 _MAX_TOKENS = 20_000
 """Words of one page; a full page of small print has 1 500."""
+_SHORTEST_HEADED = 4
+"""Characters of a number that has only the document's title, no sign."""
 _SHORTEST_WEAK = 3
 """Characters of a number that only a label like "No." speaks for."""
 _NUMBER_LABEL = Label("invoice_number", 0, 0, HEADING_FIT, 1)
@@ -67,17 +80,44 @@ def labelled(
 
 
 def headings(reading: PageReading) -> Iterator[Near[Token]]:
-    """Give the numbers that stand behind the name of the kind of document."""
+    """Give the numbers behind, or right of, the name of the kind of document."""
     for piece in reading.page.pieces:
-        match = _HEADING.match(fold(piece.text[:120]))
-        if match is None:
-            continue
-        start = piece.start + match.start("n")
-        text = reading.page.text[start : start + len(match["n"])].rstrip(".-/")
-        token = Token(start, start + len(text), text)
-        long = match["label"] or len(text) >= 4
-        if long and _is_number(token, reading):
-            yield Near(token, _NUMBER_LABEL, HEADING_FIT)
+        folded = fold(piece.text[:120])
+        match = _HEADING.match(folded)
+        token = None
+        if match is not None:
+            token = _in_heading(piece, match)
+        elif _TITLE_ALONE.fullmatch(folded):
+            token = _beside(reading.page, piece)
+        if token is not None and _is_number(token, reading):
+            fit = BESIDE_HEADING_FIT if match is None else HEADING_FIT
+            yield Near(token, _NUMBER_LABEL, fit)
+
+
+def _in_heading(piece: Piece, match: re.Match[str]) -> Token | None:
+    series = match["series"] or ""
+    # "Fatura FT 2026/12" has a series, "Rechnung vom 12" a preposition.
+    if series and (
+        _PREPOSITION.fullmatch(series) or not piece.text[match.start("n")].isupper()
+    ):
+        return None
+    start = match.start("n")
+    text = piece.text[start : match.end("n")].rstrip(".-/")
+    if not match["label"] and len(text) < _SHORTEST_HEADED:
+        return None
+    return Token(piece.start + start, piece.start + start + len(text), text)
+
+
+def _beside(page: PageText, title: Piece) -> Token | None:
+    """Give what stands alone right of a title: "Facture / Invoice    F-88213"."""
+    following = page.pieces[(page.index_at(title.start) or 0) + 1 :][:1]
+    match = _NUMBER_ALONE.fullmatch(following[0].text) if following else None
+    if match is None or following[0].line != title.line:
+        return None
+    start = following[0].start + match.start(1)
+    if len(match[1]) < _SHORTEST_HEADED:
+        return None
+    return Token(start, start + len(match[1]), match[1])
 
 
 def numbers(reading: PageReading, around: Neighbourhood) -> Iterator[Found]:

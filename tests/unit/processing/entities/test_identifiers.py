@@ -44,6 +44,34 @@ def test_vat_numbers_are_found_with_their_verdict(text: str, value: str) -> None
     assert read(text) == [("vat_id", value, True)]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("P.IVA 00743110157 - C.F. MRTGLI80A41L219X", "IT00743110157"),
+        ("Partita IVA: 00743110157", "IT00743110157"),
+        ("Contribuinte n.º 501964843", "PT501964843"),
+        ("NIF: 501 964 843", "PT501964843"),
+        ("CIF B58378431", "ESB58378431"),
+        ("NIF 12345678Z", "ES12345678Z"),
+        ("NIP: 526-000-12-46", "PL5260001246"),
+        ("CVR-nr. 13585628", "DK13585628"),
+        ("VAT Reg No 980 7806 84", "GB980780684"),
+    ],
+)
+def test_vat_numbers_are_found_as_they_are_written_at_home(
+    text: str, value: str
+) -> None:
+    assert read(text) == [("vat_id", value, True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["P.IVA 00743110158", "NIP 526-000-12-47", "Tel. 501964843", "C.F. 00743110157"],
+)
+def test_digits_without_a_name_or_checksum_are_no_vat_number(text: str) -> None:
+    assert read(text) == []
+
+
 def test_a_wrong_vat_number_is_listed_where_it_is_labelled() -> None:
     assert read("USt.-Id.-Nr.: DE123456789") == [("vat_id", "DE123456789", False)]
     assert read("parcel DE123456789") == []

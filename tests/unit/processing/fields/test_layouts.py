@@ -57,3 +57,33 @@ def test_the_date_of_a_discount_is_not_the_date_of_payment(
     text = f"Rechnung Nr. 7\nRechnungsdatum 22.04.2026\nGesamtbetrag 5,00 €\n{terms}\n"
 
     assert read(tmp_path, text).values("due_date") == [due]
+
+
+@pytest.mark.parametrize(
+    ("head", "number"),
+    [
+        ("Facture / Invoice\tF-88213", "F-88213"),
+        ("RECHNUNG\t2026-0042", "2026-0042"),
+        ("Fatura FT 2026A/341", "FT 2026A/341"),
+        ("Faktura VAT nr FV/12/04/2026", "FV/12/04/2026"),
+        ("Rechnung\t14.02.2026", None),
+        ("Invoice\t120.00", None),
+        ("Rechnung vom 14", None),
+    ],
+)
+def test_the_number_may_stand_with_the_title(
+    tmp_path: Path, head: str, number: str | None
+) -> None:
+    text = f"Acme\n{head}\n\nTotal EUR\t5.00\n"
+
+    assert read(tmp_path, text).values("invoice_number") == [number]
+
+
+def test_a_vat_number_without_its_country_is_no_number_of_an_invoice(
+    tmp_path: Path,
+) -> None:
+    text = "Quinta Lda.\nContribuinte n.º 501964843\nFatura\nTotal (EUR)\t5,00\n"
+
+    assert read(tmp_path, text).values("vat_id", "invoice_number") == [
+        "PT501964843", None,
+    ]  # fmt: skip
