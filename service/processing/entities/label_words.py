@@ -147,7 +147,7 @@ STRONG: Mapping[Role, str] = {
         "rechnungsempfanger; rechnung an; rechnungsadresse; rechnungsanschrift; kunde; "
         "kaufer; leistungsempfanger; auftraggeber; kundenadresse; "
         "kaufer leistungsempfanger; "
-        "facture a; facturee a; adresse de facturation; client; destinataire; "
+        "vendu a; facture a; facturee a; adresse de facturation; client; destinataire; "
         "facturer a; acheteur; adresse facturation; "
         "fatturato a; intestatario; destinatario; cliente; fatturare a; spett le; "
         "intestata a; spettabile; cessionario committente; "

@@ -43,7 +43,7 @@ class PageText:
         text: In reading order; a line break ends a line, a tab parts what lies apart.
         written: The same as the file has it, where a tab stands for another separator.
         placed: Whether the pieces have real positions.
-        height_pt: Of the page; that of its pieces where it is not known.
+        height_pt: Of the page; 0 where it is not known.
         cut: Whether text was left out because there are too many lines.
     """
 
@@ -73,6 +73,12 @@ class PageText:
         if self._given is not None:
             return self._given
         return tuple(cells(self.text, self._offset))
+
+    @cached_property
+    def height(self) -> float:
+        """Height of the page, else that of its pieces."""
+        lowest = max((piece.bbox[3] for piece in self.pieces), default=1.0)
+        return self.height_pt or lowest
 
     @cached_property
     def lines(self) -> Sequence[Sequence[Piece]]:

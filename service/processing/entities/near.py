@@ -124,6 +124,14 @@ class Neighbourhood:
             if inside:
                 return
 
+    def labels_at(self, piece: Piece) -> Sequence[Label]:
+        """Give the labels that a piece begins with, but names of columns."""
+        return [
+            each
+            for each in self.labels
+            if piece.start <= each.start <= piece.start + 2 and each.role != "column"
+        ]
+
     def heads_column(
         self, label: Label, value: Spanned, values: Sequence[Spanned]
     ) -> bool:

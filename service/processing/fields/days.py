@@ -127,8 +127,7 @@ def _under_town(reading: PageReading) -> list[_Candidate]:
 
 def _is_in_head(reading: PageReading, found: Found) -> bool:
     page = reading.page
-    bottom = max((piece.bbox[3] for piece in page.pieces), default=0.0)
-    limit = (page.height_pt or bottom) * _HEAD_SHARE
+    limit = page.height * _HEAD_SHARE
     return all(p.bbox[1] <= limit for p in page.between(found.start, found.end))
 
 

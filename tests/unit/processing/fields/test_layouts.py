@@ -87,3 +87,68 @@ def test_a_vat_number_without_its_country_is_no_number_of_an_invoice(
     assert read(tmp_path, text).values("vat_id", "invoice_number") == [
         "PT501964843", None,
     ]  # fmt: skip
+
+
+def letter(tmp_path: Path, *lines: tuple[float, float, str]) -> Read:
+    """Read a page with an invoice below its head."""
+    page = words(*lines, (40, 400, "Rechnung Nr. 7"), (40, 420, "Gesamtbetrag 5,00 €"))
+    return Read(drawn(tmp_path, page))
+
+
+def test_an_address_window_is_read_beside_another_column(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (60, 45, "Kontor Papier e.K., Hafenstr. 9, 28195 Bremen"),
+        (60, 70, "Stadtwerke Verden GmbH"), (370, 71, "Beleg-Nr."), (470, 71, "12"),
+        (60, 83, "Weserstraße 26"), (370, 90, "Kunden-Nr."), (470, 90, "10457"),
+        (60, 96, "27283 Verden"), (370, 109, "Seite"), (470, 109, "1 von 1"),
+    )  # fmt: skip
+
+    assert found.values("issuer", "recipient") == [
+        "Kontor Papier e.K.", "Stadtwerke Verden GmbH",
+    ]  # fmt: skip
+
+
+def test_a_salutation_heads_the_address(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (60, 40, "Gasthof Zur Linde KG"),
+        (60, 55, "Hauptplatz 3, 4810 Gmunden"),
+        (60, 120, "Firma"),
+        (60, 132, "Traunsee Tischlerei GmbH"),
+        (60, 144, "Seestraße 19"),
+        (60, 156, "4810 Gmunden"),
+    )
+
+    assert found.values("issuer", "recipient") == [
+        "Gasthof Zur Linde KG", "Traunsee Tischlerei GmbH",
+    ]  # fmt: skip
+
+
+def test_a_customer_number_is_no_customer(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (60, 40, "Weller Elektro KG"),
+        (60, 55, "Industriestraße 5, 70565 Stuttgart"),
+        (60, 120, "Elektro Bauer e.K."), (370, 120, "Kunde"), (470, 120, "D-20177"),
+        (60, 132, "Talweg 3"), (370, 132, "Blatt"), (470, 132, "1 / 3"),
+        (60, 144, "72762 Reutlingen"),
+    )  # fmt: skip
+
+    assert found.values("recipient") == ["Elektro Bauer e.K."]
+
+
+def test_a_label_may_be_said_in_two_languages(tmp_path: Path) -> None:
+    text = "Facture 7\nVendu à / Sold to\tLibrairie Olivier ltée\nTotal CAD\t5,00 $\n"
+
+    assert read(tmp_path, text).values("recipient") == ["Librairie Olivier ltée"]
+
+
+def test_who_states_its_vat_number_at_the_foot_issues(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (60, 90, "Brightwater Consulting Ltd"),
+        (60, 780, "Cathedral Hotels plc. VAT Reg No GB 980 7806 84"),
+    )
+
+    assert found.values("issuer", "vat_id") == ["Cathedral Hotels plc", "GB980780684"]
