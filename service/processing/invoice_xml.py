@@ -63,8 +63,8 @@ _UBL: Mapping[str, str] = {
     "invoice_number": "ID",
     "issue_date": "IssueDate",
     "due_date": "DueDate",
-    "issuer": f"{_SELLER}/PartyLegalEntity|PartyName/RegistrationName|Name",
-    "recipient": f"{_BUYER}/PartyLegalEntity|PartyName/RegistrationName|Name",
+    "issuer": f"{_SELLER}/PartyLegalEntity/RegistrationName",
+    "recipient": f"{_BUYER}/PartyLegalEntity/RegistrationName",
     "net_total": "LegalMonetaryTotal/TaxExclusiveAmount",
     "tax_total": "TaxTotal/TaxAmount",
     "total": "LegalMonetaryTotal/TaxInclusiveAmount",
@@ -75,6 +75,11 @@ _UBL: Mapping[str, str] = {
     "vat_id": f"{_SELLER}/PartyTaxScheme/CompanyID",
     "payment_reference": "PaymentMeans/PaymentID",
 }
+_TRADING_NAMES: Mapping[str, str] = {
+    "issuer": f"{_SELLER}/PartyName/Name",
+    "recipient": f"{_BUYER}/PartyName/Name",
+}
+"""Of UBL: BT-28 and BT-45 of EN 16931, for want of the names BT-27 and BT-44."""
 _SYNTAXES: Mapping[str, Mapping[str, str]] = {
     "CrossIndustryInvoice": _CII,
     "CrossIndustryDocument": _CII,
@@ -108,7 +113,8 @@ def read_fields(content: bytes) -> Fields:
     found: dict[str, Field] = {}
     for name, path in paths.items():
         value_of = _VALUES.get(name, _plain)
-        for raw, attributes in _texts(root, path):
+        otherwise = _TRADING_NAMES.get(name, "")
+        for raw, attributes in (*_texts(root, path), *_texts(root, otherwise)):
             value = value_of(raw, attributes, currency)
             if value is not None:
                 evidence = Evidence(text=raw)

@@ -109,6 +109,30 @@ def test_ubl_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("registered", "issuer"),
+    [
+        (("<PartyLegalEntity><RegistrationName>Säljare Handels AB</RegistrationName>"
+         "</PartyLegalEntity>"), "Säljare Handels AB"),
+        ("", "Säljarens"),
+        ("<PartyLegalEntity><RegistrationName/></PartyLegalEntity>", "Säljarens"),
+    ],
+)  # fmt: skip
+def test_the_registered_name_comes_before_the_trading_name(
+    registered: str, issuer: str
+) -> None:
+    xml = (
+        f"<Invoice xmlns='{UBL}:Invoice-2'><AccountingSupplierParty><Party>"
+        f"<PartyName><Name>Säljarens</Name></PartyName>{registered}"
+        "</Party></AccountingSupplierParty></Invoice>"
+    )
+
+    found = read_fields(xml.encode()).issuer
+
+    assert found is not None
+    assert found.value == issuer
+
+
+@pytest.mark.parametrize(
     ("code", "kind"), [("380", "invoice"), ("384", "invoice"), ("381", "credit_note")]
 )
 def test_credit_notes_are_told_from_invoices(code: str, kind: str) -> None:
