@@ -12,6 +12,7 @@ from functools import cached_property
 
 from service.processing.context import StepContext
 from service.processing.entities.pieces import MAX_LINES, Piece, cells
+from service.processing.entities.turning import Turned, turned, uprighted
 from service.processing.formats.content import PageContent, Run
 from service.processing.results import Box, FieldSource
 
@@ -55,6 +56,7 @@ class PageText:
         offset: int,
         pieces: Sequence[Piece] | None = None,
         height_pt: float | None = None,
+        turned: Turned | None = None,
         recognised: bool = False,
         cut: bool = False,
     ) -> None:
@@ -65,6 +67,7 @@ class PageText:
         self.height_pt = height_pt or 0.0
         self._offset = offset
         self._given = pieces
+        self._turned = turned
         self._recognised = recognised
 
     @cached_property
@@ -117,12 +120,10 @@ class PageText:
         boxes = [_part(piece, start, end) for piece in self.between(start, end)]
         if not boxes:
             return None
-        return (
-            round(min(box[0] for box in boxes), 1),
-            round(min(box[1] for box in boxes), 1),
-            round(max(box[2] for box in boxes), 1),
-            round(max(box[3] for box in boxes), 1),
-        )
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        box = (min(lefts), min(tops), max(rights), max(bottoms))
+        left, top, right, bottom = self._turned.seen(box) if self._turned else box
+        return (round(left, 1), round(top, 1), round(right, 1), round(bottom, 1))
 
     def offsets(self, start: int, end: int) -> tuple[int | None, int | None]:
         """Give the place of a part of `text` in the document's whole text."""
@@ -158,13 +159,16 @@ def _page_text(page: PageContent, number: int, text: str, offset: int) -> PageTe
     recognised = page.text_source == "ocr"
     if not page.runs:
         return PageText(number, text, offset=offset, recognised=recognised)
-    pieces, reading, cut = _placed(page.runs, text, offset)
+    held = turned(page.runs, page.width_pt or 0.0, page.height_pt or 0.0)
+    runs = uprighted(page.runs, held) if held else page.runs
+    pieces, reading, cut = _placed(runs, text, offset)
     return PageText(
         number,
         reading,
         offset=offset,
         pieces=pieces,
-        height_pt=page.height_pt,
+        height_pt=held.upright_height if held else page.height_pt,
+        turned=held,
         recognised=recognised,
         cut=cut,
     )

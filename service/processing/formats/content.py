@@ -30,6 +30,8 @@ class Run:
     bold: bool = False
     confidence: float = 1.0
     """Under 1 where it was recognised in a picture."""
+    quarter_turns: int = 0
+    """Clockwise, 0-3, that its letters are turned by on the page as it is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,12 +70,14 @@ def letters(
     return found
 
 
-def runs(text_page: pypdfium2.PdfTextPage, found: Sequence[Letter]) -> Iterator[Run]:
+def runs(
+    text_page: pypdfium2.PdfTextPage, frame: Frame, found: Sequence[Letter]
+) -> Iterator[Run]:
     """Give the runs that characters make up, in their order."""
     start = 0
     for end in range(1, len(found) + 1):
         if end == len(found) or _parted(found[end - 1], found[end]):
-            yield _run(text_page, found[start:end])
+            yield _run(text_page, frame, found[start:end])
             start = end
 
 
@@ -115,26 +117,34 @@ def _parted(before: Letter, after: Letter) -> bool:
     return above < _SAME_LINE * width or gap > _WIDE * width
 
 
-def _run(text_page: pypdfium2.PdfTextPage, found: Sequence[Letter]) -> Run:
+def _run(
+    text_page: pypdfium2.PdfTextPage, frame: Frame, found: Sequence[Letter]
+) -> Run:
     middle = found[len(found) // 2]  # the first may be a bullet or an initial
     words = "".join(letter.follows + letter.char for letter in found[1:])
     lefts, tops, rights, bottoms = zip(*(each.box for each in found), strict=True)
     box = (min(lefts), min(tops), max(rights), max(bottoms))
+    size, upwards = _set(text_page, middle)
     return Run(
         text=cleaned(found[0].char + words),
         bbox=rounded(box),
-        size_pt=_size(text_page, middle),
+        size_pt=size,
         bold=_is_bold(text_page, middle.at),
+        quarter_turns=(frame.quarter_turns - upwards) % 4,
     )
 
 
-def _size(text_page: pypdfium2.PdfTextPage, letter: Letter) -> float:
-    """Give the height of the type: the font's size may be scaled by a matrix."""
+def _set(text_page: pypdfium2.PdfTextPage, letter: Letter) -> tuple[float, int]:
+    """Give the height of the type, and its quarter turns counter-clockwise.
+
+    The font's size may be scaled, and is turned, by a matrix.
+    """
     matrix = _RAW.FS_MATRIX()
     nominal: float = _RAW.FPDFText_GetFontSize(text_page, letter.at)
     if not _RAW.FPDFText_GetMatrix(text_page, letter.at, ctypes.byref(matrix)):
-        return round(letter.box[3] - letter.box[1], 1)
-    return round(abs(nominal) * math.hypot(matrix.c, matrix.d), 1)
+        return round(letter.box[3] - letter.box[1], 1), 0
+    turns = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2))
+    return round(abs(nominal) * math.hypot(matrix.c, matrix.d), 1), turns
 
 
 def _is_bold(text_page: pypdfium2.PdfTextPage, index: int) -> bool:

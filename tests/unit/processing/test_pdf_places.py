@@ -81,6 +81,14 @@ def test_text_that_runs_upwards_is_one_run(tmp_path: Path) -> None:
     page = page_of(drawn(tmp_path, draw))
 
     assert [run.text for run in page.runs] == ["Along the margin"]
+    assert [run.quarter_turns for run in page.runs] == [3]
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_letters_are_turned_with_their_page(tmp_path: Path, degrees: int) -> None:
+    page = page_of(turned(drawn(tmp_path, words((50, 100, "Corner"))), degrees))
+
+    assert run_of(page, "Corner").quarter_turns == degrees // 90
 
 
 def test_what_is_cropped_away_is_counted_and_not_read(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.processing.drawing import drawn, words
+from tests.unit.processing.drawing import drawn, turned, words
 from tests.unit.processing.fields.documents import Read, read
 
 
@@ -152,3 +152,28 @@ def test_who_states_its_vat_number_at_the_foot_issues(tmp_path: Path) -> None:
     )
 
     assert found.values("issuer", "vat_id") == ["Cathedral Hotels plc", "GB980780684"]
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_text_that_is_turned_is_read_and_shown_where_it_stands(
+    tmp_path: Path, degrees: int
+) -> None:
+    page = words(
+        (40, 100, "Invoice no. 2026-17"), (40, 130, "Date"), (400, 130, "3 March 2026"),
+        (40, 200, "Total"), (540, 200, "£120.00"),
+    )  # fmt: skip
+    corners = {90: (600, 540), 180: (60, 600), 270: (200, 60)}
+
+    found = Read(turned(drawn(tmp_path, page), degrees))
+
+    assert found.values("invoice_number", "issue_date", "total") == [
+        "2026-17", "2026-03-03", "120.00",
+    ]  # fmt: skip
+    total = found.fields.total
+    assert total is not None
+    assert total.evidence is not None
+    box = total.evidence.bbox_pt
+    assert box is not None
+    x, y = corners[degrees]
+    assert min(abs(box[0] - x), abs(box[2] - x)) < 12
+    assert min(abs(box[1] - y), abs(box[3] - y)) < 12
