@@ -9,6 +9,7 @@ from service.processing.entities.roles import Role
 
 AMOUNT_WORDS: Mapping[Role, str] = {
     "net_total": (
+        "nettowarenwert; "
         "total before vat; sum excl vat; goods total; amount ex vat; total exc vat; "
         "taxable; netto betrag; "
         "sous total ht; sous total hors taxes; tot imponibile; netto merce; "

@@ -60,7 +60,8 @@ _TITLES: Mapping[str, str] = {
         "invoice|tax invoice|vat invoice|commercial invoice|rechnung|"
         "[a-z]{3,14}rechnung|"
         "facture|fattura|factura|factuur|fatura|fatura-recibo|sales invoice|"
-        "faktura|faktura vat|danovy doklad"
+        "faktura|faktura vat|danovy doklad|"
+        "(?:your )?(?:electricity|gas|energy|water|phone|utility) bill"
     ),
 }
 """The closed set of kinds, each with how documents of it are headed (folded)."""

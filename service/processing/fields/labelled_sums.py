@@ -1,8 +1,8 @@
 """Amounts that their labels call a net total, a tax, a total, paid or due."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from service.processing.entities.folding import fold
@@ -66,17 +66,39 @@ def labelled_sums(
         for label in around.labels:
             if label.role not in {*found, "subtotal"}:
                 continue
-            for near in around.near(label, usable, last_first=True):
-                if around.heads_column(label, near.value, usable) or (
-                    label.role == "amount_due" and _is_account(reading, label)
-                ):
-                    continue
-                role, share = _role(reading, near)
-                bare = 1.0 if near.value.is_money else _BARE
+            for role, each in _of_label(reading, around, label, usable):
                 if role in found:
-                    fit = near.fit * share * bare
-                    found[role].append(sum_of(reading, near.value, label.start, fit))
+                    found[role].append(each)
     return found
+
+
+def _of_label(
+    reading: PageReading, around: Neighbourhood, label: Label, usable: Sequence[Amount]
+) -> Iterator[tuple[Role, Sum]]:
+    beside: dict[Role, list[Sum]] = {"net_total": [], "tax_total": []}
+    for near in around.near(label, usable, last_first=True):
+        if around.heads_column(label, near.value, usable) or (
+            label.role == "amount_due" and _is_account(reading, label)
+        ):
+            continue
+        role, share = _role(reading, near)
+        bare = 1.0 if near.value.is_money else _BARE
+        each = sum_of(reading, near.value, label.start, near.fit * share * bare)
+        if (
+            role in beside
+            and "\n" not in reading.page.text[label.start : each.place.end]
+        ):
+            beside[role].append(each)
+        yield role, each
+    for role, row in beside.items():
+        yield from ((role, each) for each in _across(row))
+
+
+def _across(row: Sequence[Sum]) -> Iterator[Sum]:
+    """Give the sum of a row that has a column for each rate, but none for the sum."""
+    total = sum((each.value for each in row), Decimal(0))
+    if len(row) > 1 and not any(2 * each.value == total for each in row):
+        yield replace(row[0], value=total, written=str(total))
 
 
 def _usable(amounts: Sequence[Amount]) -> list[Amount]:

@@ -53,6 +53,22 @@ def test_the_rows_of_a_table_of_rates_are_added(tmp_path: Path, rows: str) -> No
     assert found.fields.total.confidence > 0.9
 
 
+@pytest.mark.parametrize("summed", [True, False])
+def test_the_columns_of_a_table_of_rates_are_added(
+    tmp_path: Path, *, summed: bool
+) -> None:
+    rows = [
+        ("\t7 %\t19 %", "\tSumme"),
+        ("Netto\t100,00\t200,00", "\t300,00"),
+        ("MwSt\t7,00\t38,00", "\t45,00"),
+        ("Brutto\t107,00\t238,00", "\t345,00"),
+    ]
+    table = "\n".join(row + last * summed for row, last in rows)
+    text = f"Rechnung 7\n{table}\nGesamtbetrag\t345,00 €\n"
+
+    assert read(tmp_path, text).values(*SUMS) == ["300.00", "45.00", "345.00"]
+
+
 def test_rows_that_do_not_make_the_total_say_nothing(tmp_path: Path) -> None:
     rows = "10 %\t1.326,55\t132,65\n20 %\t564,30\t112,86\n"
     text = f"Rechnung 7\nGesamtbetrag\tEUR 2.000,00\n{rows}"
