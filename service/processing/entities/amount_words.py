@@ -89,6 +89,7 @@ AMOUNT_WORDS: Mapping[Role, str] = {
         "montante total; total c iva; total do documento; total iva incluido"
     ),
     "amount_due": (
+        "nachzahlung; nachforderung; "
         "to pay; now due; amount owing; to be paid; bitte uberweisen sie; "
         "solde restant; reste du; residuo; "
         "pendiente de pago; pendiente; nog te voldoen; valor em divida; "

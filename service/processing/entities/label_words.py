@@ -82,6 +82,7 @@ STRONG: Mapping[Role, str] = {
     ),
     "due_date": (
         "no later than; not later than; spatestens am; spatestens bis; "
+        "avant le; antes del; "
         "au plus tard le; entro e non oltre il; a mas tardar el; uiterlijk; "
         "uiterlijk op; o mais tardar em; "
         "falligkeitstermin; zahlung bis spatestens; zahlbar spatestens; terme; "
@@ -142,6 +143,7 @@ STRONG: Mapping[Role, str] = {
         "committente; "
         "exmo s sr s; exmos senhores; exmo senhor; destinatario da fatura; "
         "facturado para; "
+        "credit to; credited to; "
         "bill to; billed to; invoice to; sold to; invoiced to; billing address; "
         "bill to address; customer; client; buyer; invoice address; billed party; "
         "rechnungsempfanger; rechnung an; rechnungsadresse; rechnungsanschrift; kunde; "
@@ -171,7 +173,7 @@ STRONG: Mapping[Role, str] = {
 """Labels that mean their role wherever they stand."""
 
 WEAK: Mapping[Role, str] = {
-    "number": "number; no; nr; nummer; numero; num; n; ref; reference; beleg",
+    "number": "number; #; no; nr; nummer; numero; num; n; ref; reference; beleg",
     "issue_date": "date; dated; datum; data; fecha",
     "subtotal": (
         "subtotal; sub total; items total; zwischensumme; sous total; subtotale; "

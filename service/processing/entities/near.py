@@ -7,7 +7,7 @@ value belongs to a label. Nearer is better, and another label in between parts t
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
@@ -31,6 +31,8 @@ _MAX_PIECES = 200
 _WITHIN_CHARS = 12
 """Between two labels that are one: "Total incl. VAT"."""
 _LONG_PIECE = 90
+_CELL_LINES = 3
+"""Of a table's rows."""
 _COLUMNS = 2
 """Names of columns on one line that make it the head of a table."""
 _EACH_FURTHER = 0.04
@@ -125,12 +127,18 @@ class Neighbourhood:
                 return
 
     def labels_at(self, piece: Piece) -> Sequence[Label]:
-        """Give the labels that a piece begins with, but names of columns."""
+        """Give the labels that a piece begins with, but names of columns.
+
+        "Firma:" is one, "Firma Adam Nowak" is a name.
+        """
         return [
             each
             for each in self.labels
-            if piece.start <= each.start <= piece.start + 2 and each.role != "column"
-        ]
+            if piece.start <= each.start <= piece.start + 2
+            and each.role != "column"
+            and (each.role != "name"
+                 or re.match(r"\s*(?::|$)", self.page.text[each.end : piece.end]))
+        ]  # fmt: skip
 
     def heads_column(
         self, label: Label, value: Spanned, values: Sequence[Spanned]
@@ -145,14 +153,26 @@ class Neighbourhood:
         if index is None:
             return False
         own = self.page.pieces[index]
+        above = reversed(self.page.lines[max(own.line - _CELL_LINES, 0) : own.line])
+        below = self.page.lines[own.line + 1 : own.line + 1 + _CELL_LINES]
         return any(
-            piece.bbox[0] < own.bbox[2]
-            and piece.bbox[2] > own.bbox[0]
-            and _inside(values, [(piece.start, piece.end)])
-            for line in self.page.lines[max(own.line - 1, 0) : own.line + 2]
+            _inside(values, [(piece.start, piece.end)])
+            for piece in (self._next_in_column(own, above),
+                          self._next_in_column(own, below))
+            if piece is not None
+        )  # fmt: skip
+
+    def _next_in_column(
+        self, own: Piece, lines: Iterable[Sequence[Piece]]
+    ) -> Piece | None:
+        """Give the next piece above or below: cells beside it may have more lines."""
+        overlapping = (
+            piece
+            for line in lines
             for piece in line[:_MAX_PIECES]
-            if piece.line != own.line
+            if piece.bbox[0] < own.bbox[2] and piece.bbox[2] > own.bbox[0]
         )
+        return next(overlapping, None)
 
     def _table_heads(self, labels: Sequence[Label]) -> frozenset[int]:
         """Give the lines that name the columns of a table: their labels are none."""

@@ -9,7 +9,7 @@ from service.processing.entities.folding import fold
 from service.processing.entities.found import Found
 from service.processing.entities.labels import Label
 from service.processing.entities.layout import PageText
-from service.processing.entities.near import Near, Neighbourhood
+from service.processing.entities.near import RIGHT, Near, Neighbourhood
 from service.processing.entities.pieces import Piece
 from service.processing.entities.reading import PageReading
 
@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"[A-Za-z0-9](?:[\w/.-]{0,38}[A-Za-z0-9])?"
     r"(?: ?[/-] ?\d{1,10}){0,2}"
 )
+_LIKE_DATE = re.compile(r"\d{1,4}([/-])\d\d\1\d{2,4}")
 _FILL = re.compile(
     r"[\s:.#°º\-\u2013]{0,12}(?:(?:nr|no|n|number|num|numer|c)\b[\s:.°º]{0,4})?"
 )
@@ -72,11 +73,26 @@ def labelled(
     for label in around.labels:
         if label.role == role:
             tokens = tokens if tokens is not None else _tokens(reading)
-            for near in around.near(label, tokens):
+            dated = _dated(reading, around, label) if role == "invoice_number" else None
+            for near in (dated,) if dated else around.near(label, tokens):
                 short = len(near.value.text) < _SHORTEST_WEAK and label.weight < 1
                 if not short and _adjoins(reading.page.text, near):
                     yield near
                 break
+
+
+def _dated(
+    reading: PageReading, around: Neighbourhood, label: Label
+) -> Near[Token] | None:
+    """Give a number that looks like a date behind its label: "no. 12/03/2026"."""
+    tokens = [
+        Token(each.start, each.end, each.raw)
+        for each in reading.dates
+        if _LIKE_DATE.fullmatch(each.raw)
+    ]
+    near = next(around.near(label, tokens), None)
+    beside = near is not None and near.fit >= RIGHT and label.words > 1
+    return near if near and beside and _adjoins(reading.page.text, near) else None
 
 
 def headings(reading: PageReading) -> Iterator[Near[Token]]:

@@ -9,8 +9,8 @@ The confidence of a field, 0-1:
   of a sentence; plus 0.1 when net and tax make the total, at most 0.97, and times 0.7
   when all three are there and do not;
 * without a label the fit is 0.85 for "Invoice no. 7 of 3 May", 0.75 for the date of
-  "Vienna, 3 May 2026" and for a company name by its legal form, 0.5 for the only date
-  or address, 0.35 for the largest type;
+  "Vienna, 3 May 2026" and for a company name by its legal form, 0.5 for the only date,
+  an address or a name above a VAT number, 0.35 for the largest type;
 * times 0.6 while the value is ambiguous, times the confidence of the recognition where
   text was recognised; numbers with a checksum have 0.95, 0.75 where there are several,
   0.6 when it is wrong (a VAT number; a wrong IBAN is no field).

@@ -76,7 +76,7 @@ def _vat_ids(
         (page, each)
         for page, _ in pages
         for each in page.identifiers
-        if each.type == "vat_id" and not _is_recipients(page, each, recipient)
+        if each.type == "vat_id" and not is_recipients(page, each, recipient)
     ]
     sure = ONLY if len({each.value for _, each in found}) == 1 else ONE_OF_SEVERAL
     found.sort(key=lambda one: not one[1].valid)
@@ -85,7 +85,8 @@ def _vat_ids(
     )
 
 
-def _is_recipients(reading: PageReading, found: Found, recipient: Place | None) -> bool:
+def is_recipients(reading: PageReading, found: Found, recipient: Place | None) -> bool:
+    """Say whether a VAT number is that of who is to pay."""
     text = reading.page.text
     line = fold(text[max(found.start - 60, 0) : found.start])
     if _RECIPIENTS.search(re.split(r"[\n\t]", line)[-1] or line.split("\n")[-1]):

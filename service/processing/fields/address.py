@@ -32,7 +32,7 @@ def addressed(
             return None
         if len(piece.text) > 50 or not _POSTAL.search(piece.text):
             continue
-        block = _block_above(page, piece)
+        block = block_above(page, piece)
         if not block or around.labels_at(block[0]):
             continue
         found = named(page, block[0].start, block[0].end)
@@ -49,7 +49,7 @@ def _is_letterhead(page: PageText, top: Piece) -> bool:
     return top.line <= 1 and not any(_POSTAL.search(each.text) for each in above)
 
 
-def _block_above(page: PageText, piece: Piece) -> Sequence[Piece]:
+def block_above(page: PageText, piece: Piece) -> Sequence[Piece]:
     """Give the lines above the last of an address, without a salutation, from the top.
 
     What stands beside the address has lines of its own.

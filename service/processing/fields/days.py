@@ -47,7 +47,11 @@ _NO_DISCOUNT = re.compile(
     r"\b(?:ohne|keine?n?|no|without|sans|pas|senza|sin|sem|geen|zonder|uden|utan|bez)"
     r"\b.{0,16}"
 )
-_HEADING_FIT, _TOWN_FIT, _UNLABELLED_FIT = 0.85, 0.75, 0.5
+_DUE_BEHIND = re.compile(
+    r" (?:zur zahlung )?"
+    r"(?:fallig|zahlbar|zu zahlen|te betalen|te voldoen|til betaling)\b"
+)
+_HEADING_FIT, _TOWN_FIT, _SAID_FIT, _UNLABELLED_FIT = 0.85, 0.75, 0.6, 0.5
 _Candidate = tuple[Found, Place, int, float]
 
 
@@ -56,10 +60,13 @@ def days(pages: Sequence[tuple[PageReading, Neighbourhood]]) -> dict[str, list[F
     issued = _labelled(pages, "issue_date")
     issued += [each for page, _ in pages for each in _in_headings(page)]
     due = _labelled(pages, "due_date")
+    due += [each for page, _ in pages for each in _said_due(page)]
     if not issued and pages:
         issued = _under_town(pages[0][0]) or _alone(*pages[0])
     issued.sort(key=lambda each: -each[3])
     due.sort(key=lambda each: -each[3])
+    if issued and due and issued[0][1] == due[0][1] and issued[0][3] < due[0][3]:
+        issued = [each for each in issued if each[1] != due[0][1]]
     due = [each for each in due if not issued or each[1] != issued[0][1]]
     issued, due = _settled(issued, due)
     return {
@@ -97,6 +104,15 @@ def _is_for_discount(reading: PageReading, found: Found) -> bool:
     before = _CLAUSE.split(text[max(found.start - _CLAUSE_CHARS, 0) : found.start])[-1]
     after = _CLAUSE.split(text[found.end : found.end + _CLAUSE_CHARS])[0]
     return any(_DISCOUNT.search(_NO_DISCOUNT.sub("", part)) for part in (before, after))
+
+
+def _said_due(reading: PageReading) -> Iterator[_Candidate]:
+    """Give the dates of "Der Betrag ist am 2. Mai 2026 fällig"."""
+    for found in reading.dates:
+        behind = fold(reading.page.text[found.end : found.end + 30])
+        if found.valid and _DUE_BEHIND.match(behind):
+            place = Place(reading.page, found.start, found.end)
+            yield found, place, found.start, _SAID_FIT
 
 
 def _in_headings(reading: PageReading) -> Iterator[_Candidate]:

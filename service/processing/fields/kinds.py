@@ -61,6 +61,7 @@ _TITLES: Mapping[str, str] = {
         "[a-z]{3,14}rechnung|"
         "facture|fattura|factura|factuur|fatura|fatura-recibo|sales invoice|"
         "faktura|faktura vat|danovy doklad|"
+        "honorarnote|note d'honoraires|nota de honorarios|parcella|"
         "(?:your )?(?:electricity|gas|energy|water|phone|utility) bill"
     ),
 }

@@ -10,7 +10,8 @@ from service.processing.entities.near import Neighbourhood
 from service.processing.entities.pieces import Piece
 from service.processing.entities.reading import PageReading
 from service.processing.entities.roles import Role
-from service.processing.fields.address import addressed
+from service.processing.fields.accounts import is_recipients
+from service.processing.fields.address import addressed, block_above
 from service.processing.fields.candidates import Place, confidence_of, field_at
 from service.processing.fields.names import (
     LEGAL_FORM,
@@ -26,8 +27,8 @@ _NUMBER = re.compile(r"(?:[A-Z]{1,3}[ .-]?)?\d[\w./-]*")
 _HEAD_SHARE, _FOOT_SHARE = 0.3, 0.8
 _LARGE = 1.3
 _BLOCK_LINES = 6
-_BY_LABEL, _BY_FORM, _BY_SIZE, _BY_ADDRESS = 1.0, 0.75, 0.35, 0.5
-"""How surely a name is found by its label, its legal form, its size or its address."""
+_BY_LABEL, _BY_FORM, _BY_SIZE, _BY_ADDRESS, _BY_VAT_NUMBER = 1.0, 0.75, 0.35, 0.5, 0.5
+"""How surely a name is found by its label, legal form, size, address or VAT number."""
 
 
 def parties(
@@ -46,6 +47,8 @@ def parties(
         issuer, issuer_fit = _by_form(page, recipient), _BY_FORM
     if issuer is None:
         issuer, issuer_fit = _by_size(page.page, around, recipient), _BY_SIZE
+    if issuer is None:
+        issuer, issuer_fit = _by_vat_number(page, recipient), _BY_VAT_NUMBER
     return _field(issuer, issuer_fit), _field(recipient, fit), recipient
 
 
@@ -112,7 +115,11 @@ def _is_customer_number(page: PageText, index: int, block: Sequence[Piece]) -> b
     The customer may stand below, unless that is another label with its own value.
     """
     beside = _beside(page, page.pieces[index])
-    if beside is None or not _NUMBER.fullmatch(beside.text.strip(" :")):
+    if beside is None:
+        return False
+    if block and _NUMBER.fullmatch(block[0].text):
+        return True  # the heads of columns
+    if not _NUMBER.fullmatch(beside.text.strip(" :")):
         return False
     return not block or _beside(page, block[0]) is not None
 
@@ -201,6 +208,21 @@ def _company(page: PageText, piece: Piece, recipient: Place | None) -> Place | N
     if found is None or text_of(found) == text_of(recipient) or not has_form(found):
         return None
     return found
+
+
+def _by_vat_number(reading: PageReading, recipient: Place | None) -> Place | None:
+    """Give the first line of the head's block that has a VAT number in it."""
+    page = reading.page
+    for each in reading.identifiers:
+        index = page.index_at(each.start)
+        if index is None or each.type != "vat_id":
+            continue
+        block = block_above(page, page.pieces[index])
+        if block and block[0].bbox[1] < _HEAD_SHARE * page.height:
+            found = named(page, block[0].start, block[0].end)
+            if not is_recipients(reading, each, recipient):
+                return found
+    return None
 
 
 def _by_size(

@@ -1,5 +1,6 @@
 """Net, tax, total and amount due: the labelled amounts that make sense together."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -20,6 +21,7 @@ AGREES, DISAGREES = 1.0, -0.8
 _MOST = 7
 _DOUBTED = 0.7
 """What remains of the confidence in three sums that do not add up."""
+_RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,3})?) ?%")
 _BY_RATE = 0.8
 """Fit of net and tax that a table of rates states."""
 Choice = Mapping[Role, Sum]
@@ -39,8 +41,8 @@ def sums(
         for each in page.amounts
         if each.is_money
     ]
-    if not agreed:
-        chosen, agreed = _broken_down(pages, found, chosen)
+    if not agreed or _is_unexplained(found, chosen):
+        chosen, agreed = _broken_down(pages, found, chosen, agreed=agreed)
     chosen = _completed(chosen, amounts)
     due = _due(found, chosen)
     if "total" not in chosen and due is not None and not found["paid"]:
@@ -139,7 +141,18 @@ def _completed(chosen: Choice, amounts: Sequence[Sum]) -> Choice:
         return _with(chosen, "total", net.value + tax.value, amounts)
     if total and tax and not net:
         return _with(chosen, "net_total", total.value - tax.value, amounts)
+    if total and net and not tax and total.value != net.value:
+        rated = [each for each in amounts if _has_rate(each, net.value)]
+        return _with(chosen, "tax_total", total.value - net.value, rated)
     return chosen
+
+
+def _has_rate(tax: Sum, net: Decimal) -> bool:
+    """Say whether an amount is the part of the net total that its line names."""
+    page, (start, end) = tax.place.page, (tax.place.start, tax.place.end)
+    line = page.text[page.text.rfind("\n", 0, start) + 1 : end]
+    rates = (Decimal(rate.replace(",", ".")) for rate in _RATE.findall(line))
+    return any(abs(net * rate / 100 - tax.value) <= ROUNDING for rate in rates)
 
 
 def _with(chosen: Choice, role: Role, value: Decimal, amounts: Iterable[Sum]) -> Choice:
@@ -151,16 +164,27 @@ def _broken_down(
     pages: Sequence[tuple[PageReading, Neighbourhood]],
     found: Mapping[Role, Sequence[Sum]],
     chosen: Choice,
+    *,
+    agreed: bool,
 ) -> tuple[Choice, bool]:
     """Take net and tax out of a table of rates where labels do not make the total."""
-    totals = [chosen["total"]] if "total" in chosen else found["amount_due"]
+    labelled = "total" in chosen and not agreed
+    totals = [chosen["total"]] if labelled else found["amount_due"]
     for total in totals:
         rows = breakdown([page for page, _ in pages], total.value, ROUNDING)
         if rows is not None:
             net = _summed(rows, rows.net_at, rows.net)
             tax = _summed(rows, rows.tax_at, rows.tax)
             return {"net_total": net, "tax_total": tax, "total": total}, True
-    return chosen, False
+    return chosen, agreed
+
+
+def _is_unexplained(found: Mapping[Role, Sequence[Sum]], chosen: Choice) -> bool:
+    """Say whether what is due is not the total, although nothing was paid."""
+    total = chosen.get("total")
+    if total is None or any(each.value for each in found["paid"]):
+        return False
+    return all(abs(due.value - total.value) > ROUNDING for due in found["amount_due"])
 
 
 def _summed(rows: Breakdown, last: Amount, value: Decimal) -> Sum:

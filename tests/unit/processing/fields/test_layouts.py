@@ -46,6 +46,8 @@ def test_a_letter_is_dated_behind_its_town(tmp_path: Path, head: str) -> None:
             "Zahlung bis 06.05.2026 mit 2 % Skonto. Fällig am 22.05.2026.",
             "2026-05-22",
         ),
+        ("Der Betrag wird am 22.05.2026 fällig.", "2026-05-22"),
+        ("Règlement par virement avant le 22/05/2026.", "2026-05-22"),
         ("2 % discount if you pay by 6 May 2026.", None),
         ("Zahlbar bis 22.05.2026 ohne Skonto.", "2026-05-22"),
         ("À régler au plus tard le 22 mai 2026, sans escompte.", "2026-05-22"),
@@ -66,6 +68,9 @@ def test_the_date_of_a_discount_is_not_the_date_of_payment(
         ("RECHNUNG\t2026-0042", "2026-0042"),
         ("Fatura FT 2026A/341", "FT 2026A/341"),
         ("Faktura VAT nr FV/12/04/2026", "FV/12/04/2026"),
+        ("Faktura numer 12/03/2026\tData: 16.03.2026", "12/03/2026"),
+        ("INVOICE\n# INV-001932", "INV-001932"),
+        ("Invoice no.\tInvoice date\n4711\t2026-03-04", "4711"),
         ("Rechnung\t14.02.2026", None),
         ("Invoice\t120.00", None),
         ("Rechnung vom 14", None),
@@ -144,6 +149,37 @@ def test_a_label_may_be_said_in_two_languages(tmp_path: Path) -> None:
     assert read(tmp_path, text).values("recipient") == ["Librairie Olivier ltée"]
 
 
+def test_heads_of_columns_name_no_customer(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (40, 180, "FACTURA"), (230, 180, "CLIENTE"), (320, 180, "FORMA DE PAGO"),
+        (40, 194, "V26/00417"), (230, 194, "430.0219"), (320, 194, "Transferencia"),
+    )  # fmt: skip
+
+    assert found.values("recipient") == [None]
+
+
+def test_a_company_may_be_called_company(tmp_path: Path) -> None:
+    text = "Faktura 17\nNabywca:\nFirma Budowlana Mur-Bet Jan Kowal\nSuma 5,00 PLN\n"
+
+    assert read(tmp_path, text).values("recipient") == [
+        "Firma Budowlana Mur-Bet Jan Kowal"
+    ]
+
+
+def test_the_name_above_a_vat_number_issues(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (40, 40, "Lucía Ferrer"),
+        (40, 52, "C/ Provença 311"),
+        (40, 64, "08037 Barcelona"),
+        (40, 76, "NIF 12345678Z"),
+        (40, 140, "Cliente: Bufete Salas, S.L."),
+    )
+
+    assert found.values("issuer", "recipient") == ["Lucía Ferrer", "Bufete Salas, S.L."]
+
+
 def test_who_states_its_vat_number_at_the_foot_issues(tmp_path: Path) -> None:
     found = letter(
         tmp_path,
@@ -177,3 +213,11 @@ def test_text_that_is_turned_is_read_and_shown_where_it_stands(
     x, y = corners[degrees]
     assert min(abs(box[0] - x), abs(box[2] - x)) < 12
     assert min(abs(box[1] - y), abs(box[3] - y)) < 12
+
+
+def test_a_date_has_one_meaning_the_one_its_stronger_label_gives(
+    tmp_path: Path,
+) -> None:
+    text = "Fatura FT 7/12\nData Vencimento\n13-03-2026\nTotal (EUR)\t5,00\n"
+
+    assert read(tmp_path, text).values("issue_date", "due_date") == [None, "2026-03-13"]

@@ -76,6 +76,29 @@ def test_rows_that_do_not_make_the_total_say_nothing(tmp_path: Path) -> None:
     assert read(tmp_path, text).values(*SUMS) == [None, None, "2000.00"]
 
 
+def test_what_is_due_broken_down_comes_before_the_parts_of_a_rate(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "Faktura nr 7\nW tym\tNetto\tVAT\tBrutto\n"
+        "23%\t1 950,00\t448,50\t2 398,50\n8%\t1 200,00\t96,00\t1 296,00\n"
+        "Razem\t3 150,00\t544,50\t3 694,50\nDo zapłaty: 3 694,50 PLN\n"
+    )
+
+    assert read(tmp_path, text).values(*SUMS) == ["3150.00", "544.50", "3694.50"]
+
+
+def test_a_tax_with_a_name_of_its_own_is_told_by_its_rate(tmp_path: Path) -> None:
+    text = (
+        "Invoice 7\nSub Total\t1,245.00\nStandard Rate (20%)\t249.00\n"
+        "Total\t£1,494.00\n"
+    )
+    other = text.replace("Standard Rate (20%)", "Express courier")
+
+    assert read(tmp_path, text).values(*SUMS) == ["1245.00", "249.00", "1494.00"]
+    assert read(tmp_path, other).values("tax_total") == [None]
+
+
 def test_a_row_of_totals_is_read_with_what_is_due(tmp_path: Path) -> None:
     text = (
         "Faktura nr 7\nLp\tNazwa\tNetto\tVAT\tBrutto\n"
