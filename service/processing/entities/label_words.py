@@ -35,7 +35,7 @@ STRONG: Mapping[Role, str] = {
         "no de factura; no factura; n factura; factura numero; factura num; "
         "num factura; "
         "factuurnummer; factuurnr; factuur nr; factuur nummer; nota nummer; "
-        "creditnota nr; creditnotanummer; factuur no; "
+        "creditfactuurnummer; creditnota nr; creditnotanummer; factuur no; "
         "numero da fatura; fatura n; n da fatura; fatura no; fatura numero; n fatura; "
         "numero fatura; fatura recibo n; no da fatura; nota fiscal n; nota de credito n"
     ),
@@ -81,7 +81,7 @@ STRONG: Mapping[Role, str] = {
         "emitida em; emitido em"
     ),
     "due_date": (
-        "no later than; not later than; spatestens am; spatestens bis; "
+        "no later than; not later than; spatestens am; spatestens bis; bis spatestens; "
         "avant le; antes del; "
         "au plus tard le; entro e non oltre il; a mas tardar el; uiterlijk; "
         "uiterlijk op; o mais tardar em; "

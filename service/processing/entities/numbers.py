@@ -40,6 +40,10 @@ _HEADING = re.compile(
     r"[a-z0-9][\w/.-]{1,38})"
 )
 """The name of the kind of document, then its number, with or without a sign."""
+_OTHER = re.compile(
+    r"\W*(?:betreft|betrifft|betr|concerne|vedr|dotyczy|regarding|zu)\b"
+)
+"""What makes a document the subject of another."""
 _TITLE_ALONE = re.compile(_NAMED + r"\W{0,3}")
 _NUMBER_ALONE = re.compile(r"\W{0,3}((?:[A-Z]{1,4} )?[A-Z0-9][\w/.-]{2,38}?)\W{0,2}")
 _PREPOSITION = re.compile(
@@ -102,7 +106,7 @@ def headings(reading: PageReading) -> Iterator[Near[Token]]:
         match = _HEADING.match(folded)
         token = None
         if match is not None:
-            token = _in_heading(piece, match)
+            token = None if _OTHER.match(folded) else _in_heading(piece, match)
         elif _TITLE_ALONE.fullmatch(folded):
             token = _beside(reading.page, piece)
         if token is not None and _is_number(token, reading):

@@ -55,7 +55,7 @@ NEIGHBOURS_STRONG: Mapping[Role, str] = {
         "tytul przelewu; tytulem; variabilni symbol; var symbol"
     ),
     "recipient": (
-        "faktureringsadress; fakturaadress; kopare; faktureras till; kund; "
+        "faktureringsadress; fakturaadress; kopare; faktureras till; till; kund; "
         "faktureres til; faktura til; fakturaadresse; kober; modtager; kunde; "
         "faktureringsadresse; kjoper; "
         "nabywca; kupujacy; zamawiajacy; "

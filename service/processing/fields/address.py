@@ -14,9 +14,9 @@ _POSTAL = re.compile(
     r"(?:^|[\s,])(?:[A-Z]{1,2}-)?(?:\d{4,5}|\d{4} ?[A-Z]{2}|\d{4}-\d{3}|"
     r"\d{6}|\d{3} \d{2}|\d{2}-\d{3})[ ,]+[A-ZÀ-Ž]"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|,? [A-Z]{2} \d{5}\b"
-    r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b"
+    r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT) \d{4}\b"
 )
-"""A postal code and its town, as in Europe and North America."""
+"""A postal code and its town, as in Europe, North America and Australia."""
 _LOWEST = 0.45
 """Share of the page above which windows are."""
 _BLOCK_LINES, _LINES_BESIDE = 6, 12
@@ -64,6 +64,8 @@ def block_above(page: PageText, piece: Piece) -> Sequence[Piece]:
             break
         if abs(above.height - top.height) > 0.3 * top.height:
             break
+        if _POSTAL.search(above.text) and _POSTAL.search(piece.text):
+            break  # the sender's line
         block.insert(0, above)
     while block and SALUTATION.fullmatch(fold(block[0].text.strip())):
         del block[0]

@@ -17,7 +17,7 @@ AS_NET = 0.75
 _BARE = 0.8
 """Fit of a number without decimals and currency."""
 _EXCLUDING = re.compile(
-    r"\b(?:excl|exkl|exclusive|excluding|ex|without|before|ohne|hors|h\.?t|senza|escl|"
+    r"\b(?:excl|exkl|ekskl|eks|exclusive|excluding|ex|without|before|ohne|uden|utan|uten|bez|hors|h\.?t|senza|escl|"
     r"esclusa|sin|sem|zonder|netto|net)\b"
 )
 _INCLUDING = re.compile(

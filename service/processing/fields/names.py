@@ -8,7 +8,7 @@ from service.processing.fields.candidates import Place
 
 MAX_NAME_CHARS = 100
 LEGAL_FORM = re.compile(
-    r"(?<![\w.])(?:GmbH(?: & Co\.? ?KG(?:aA)?)?|AG|SE|KG|OHG|"
+    r"(?<![\w.])(?<!\d )(?:GmbH(?: & Co\.? ?KG(?:aA)?)?|AG|SE|KG|OHG|"
     r"UG(?: \(haftungsbeschränkt\))?|"
     r"e\.? ?K\.|e\.? ?V\.|GbR|mbH|Ltd\.?|Limited|LLC|LLP|PLC|plc|Inc\.?|Corp\.?|"
     r"Corporation|Co\.|S\.?A\.?R\.?L\.?|SARL|SAS|S\.A\.S\.?|S\.A\.|SA|EURL|SNC|"
@@ -19,7 +19,10 @@ LEGAL_FORM = re.compile(
     r"S\.?r\.?l\.?s\.?|Soc\. ?Coop\.|Sp\. ?z ?o\. ?o\.|Sp\. ?[jkp]\.|"
     r"s\. ?r\. ?o\.|a\. ?s\.)(?![\w])"
 )
-"""Endings of company names where our users are (national commercial registers)."""
+"""Endings of company names where our users are (national commercial registers).
+
+Behind digits it is a Dutch postal code: "7411 AB Deventer".
+"""
 _PARTS = re.compile(r"\s[·•|\u2013\u2014]\s|\s-\s|\t|\s{3,}|;\s")
 LETTERS = re.compile(r"[^\W\d_]{2}")
 SALUTATION = re.compile(

@@ -254,5 +254,6 @@ _TITLE = re.compile(
     r"memo)|statement|reminder|quot|"
     r"[a-z]*rechnung|[a-z]*gutschrift|[a-z]*mahnung|quittung|angebot|lieferschein|"
     r"facture|avoir|devis|recu|fattura|nota |ricevuta|preventivo|factura|recibo|abono|"
-    r"factuur|credit|fatura|orcamento|offerte|purchase|order|delivery|bon )"
+    r"factuur|credit|fatura|(?:kredit)?faktura|kreditnota|"
+    r"orcamento|offerte|purchase|order|delivery|bon )"
 )

@@ -32,7 +32,8 @@ def sums(
 ) -> tuple[dict[str, list[Field]], str | None]:
     """Give net total, tax total, total and amount due, best first, and a currency."""
     labelled = labelled_sums(pages)
-    labelled["tax_total"] += _added(labelled["tax_total"])
+    for role in ("net_total", "tax_total"):
+        labelled[role] += _added(labelled[role])
     found = {role: _favoured(each) for role, each in labelled.items()}
     chosen, agreed = _chosen(found)
     amounts = [
@@ -66,10 +67,10 @@ def sums(
     return fields, next((each for each in named if each), None)
 
 
-def _added(taxes: Sequence[Sum]) -> Iterator[Sum]:
-    """Give the sum of the taxes of several rates, each on a line of its own."""
+def _added(found: Sequence[Sum]) -> Iterator[Sum]:
+    """Give the sum of what is labelled for several rates, each on its own line."""
     by_label: dict[tuple[int, int], Sum] = {}
-    for each in taxes:
+    for each in found:
         by_label.setdefault((id(each.place.page), each.since), each)
     parts = list(by_label.values())
     if 2 <= len(parts) <= 6:

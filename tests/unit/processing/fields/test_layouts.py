@@ -71,6 +71,7 @@ def test_the_date_of_a_discount_is_not_the_date_of_payment(
         ("Faktura numer 12/03/2026\tData: 16.03.2026", "12/03/2026"),
         ("INVOICE\n# INV-001932", "INV-001932"),
         ("Invoice no.\tInvoice date\n4711\t2026-03-04", "4711"),
+        ("Betreft factuur 2026-0311", None),
         ("Rechnung\t14.02.2026", None),
         ("Invoice\t120.00", None),
         ("Rechnung vom 14", None),
@@ -157,6 +158,25 @@ def test_heads_of_columns_name_no_customer(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert found.values("recipient") == [None]
+
+
+def test_a_senders_line_is_no_part_of_the_address(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (60, 40, "Physiotherapie Rosental, Dr. med. Kai Brenner"),
+        (60, 55, "Rosentalstr. 9, 80331 München"),
+        (60, 111, "Physiotherapie, Rosentalstr. 9, 80331 München"),
+        (60, 122, "Frau"), (60, 133, "Ingrid Sommer"), (60, 144, "Lindwurmstr. 44"),
+        (60, 155, "80337 München"),
+    )  # fmt: skip
+
+    assert found.values("recipient") == ["Ingrid Sommer"]
+
+
+def test_a_dutch_postal_code_is_no_company(tmp_path: Path) -> None:
+    found = letter(tmp_path, (60, 40, "Oude Haven 12, 7411 AB Deventer"))
+
+    assert found.values("issuer") == [None]
 
 
 def test_a_company_may_be_called_company(tmp_path: Path) -> None:

@@ -69,6 +69,15 @@ def test_the_columns_of_a_table_of_rates_are_added(
     assert read(tmp_path, text).values(*SUMS) == ["300.00", "45.00", "345.00"]
 
 
+def test_what_is_labelled_for_each_rate_is_added(tmp_path: Path) -> None:
+    text = (
+        "Fattura n. 7\nImponibile IVA 10%\t960,00\nImponibile IVA 22%\t80,00\n"
+        "IVA 10%\t96,00\nIVA 22%\t17,60\nTotale fattura\t€ 1.153,60\n"
+    )
+
+    assert read(tmp_path, text).values(*SUMS) == ["1040.00", "113.60", "1153.60"]
+
+
 def test_rows_that_do_not_make_the_total_say_nothing(tmp_path: Path) -> None:
     rows = "10 %\t1.326,55\t132,65\n20 %\t564,30\t112,86\n"
     text = f"Rechnung 7\nGesamtbetrag\tEUR 2.000,00\n{rows}"
