@@ -73,11 +73,12 @@ def labelled(
     reading: PageReading, around: Neighbourhood, role: str
 ) -> Iterator[Near[Token]]:
     """Give the numbers that labels of a role name, best first for each label."""
-    tokens = None
+    tokens = dates = None
     for label in around.labels:
         if label.role == role:
             tokens = tokens if tokens is not None else _tokens(reading)
-            dated = _dated(reading, around, label) if role == "invoice_number" else None
+            dates = dates if dates is not None else _like_dates(reading)
+            dated = _dated(reading, around, label, dates)
             for near in (dated,) if dated else around.near(label, tokens):
                 short = len(near.value.text) < _SHORTEST_WEAK and label.weight < 1
                 if not short and _adjoins(reading.page.text, near):
@@ -86,17 +87,22 @@ def labelled(
 
 
 def _dated(
-    reading: PageReading, around: Neighbourhood, label: Label
+    reading: PageReading, around: Neighbourhood, label: Label, dates: Sequence[Token]
 ) -> Near[Token] | None:
     """Give a number that looks like a date behind its label: "no. 12/03/2026"."""
-    tokens = [
+    if label.role != "invoice_number" or label.words < 2:
+        return None
+    near = next(around.near(label, dates), None)
+    beside = near is not None and near.fit >= RIGHT
+    return near if near and beside and _adjoins(reading.page.text, near) else None
+
+
+def _like_dates(reading: PageReading) -> Sequence[Token]:
+    return [
         Token(each.start, each.end, each.raw)
         for each in reading.dates
         if _LIKE_DATE.fullmatch(each.raw)
     ]
-    near = next(around.near(label, tokens), None)
-    beside = near is not None and near.fit >= RIGHT and label.words > 1
-    return near if near and beside and _adjoins(reading.page.text, near) else None
 
 
 def headings(reading: PageReading) -> Iterator[Near[Token]]:

@@ -12,7 +12,7 @@ from itertools import groupby, permutations
 from service.processing.entities.money import Amount
 from service.processing.entities.reading import PageReading
 
-_MOST_ROWS = 30
+_MOST_ROWS = 12
 """Of a page that are looked at; there are hardly more than four rates."""
 _MOST_AMOUNTS = 6
 """Of one line."""

@@ -100,10 +100,11 @@ def _is_whole(reading: PageReading, near: Near[Found]) -> bool:
 
 def _is_for_discount(reading: PageReading, found: Found) -> bool:
     """Say whether a date is that of "2 % discount if paid by": no date of payment."""
-    text = fold(reading.page.text)
-    before = _CLAUSE.split(text[max(found.start - _CLAUSE_CHARS, 0) : found.start])[-1]
-    after = _CLAUSE.split(text[found.end : found.end + _CLAUSE_CHARS])[0]
-    return any(_DISCOUNT.search(_NO_DISCOUNT.sub("", part)) for part in (before, after))
+    text = reading.page.text
+    before = fold(text[max(found.start - _CLAUSE_CHARS, 0) : found.start])
+    after = fold(text[found.end : found.end + _CLAUSE_CHARS])
+    parts = (_CLAUSE.split(before)[-1], _CLAUSE.split(after)[0])
+    return any(_DISCOUNT.search(_NO_DISCOUNT.sub("", part)) for part in parts)
 
 
 def _said_due(reading: PageReading) -> Iterator[_Candidate]:

@@ -22,6 +22,7 @@ _MOST = 7
 _DOUBTED = 0.7
 """What remains of the confidence in three sums that do not add up."""
 _RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,3})?) ?%")
+_LINE_CHARS = 200
 _BY_RATE = 0.8
 """Fit of net and tax that a table of rates states."""
 Choice = Mapping[Role, Sum]
@@ -151,7 +152,8 @@ def _completed(chosen: Choice, amounts: Sequence[Sum]) -> Choice:
 def _has_rate(tax: Sum, net: Decimal) -> bool:
     """Say whether an amount is the part of the net total that its line names."""
     page, (start, end) = tax.place.page, (tax.place.start, tax.place.end)
-    line = page.text[page.text.rfind("\n", 0, start) + 1 : end]
+    before = max(start - _LINE_CHARS, 0)
+    line = page.text[max(page.text.rfind("\n", before, start) + 1, before) : end]
     rates = (Decimal(rate.replace(",", ".")) for rate in _RATE.findall(line))
     return any(abs(net * rate / 100 - tax.value) <= ROUNDING for rate in rates)
 
