@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import traceback
 from pathlib import Path
 
@@ -89,7 +90,7 @@ class _Reader:
             signal.ITIMER_REAL, assignment.time_limit_s + self._kill_slack_s
         )
         answer = self._answer(assignment)
-        fit = _tidy(assignment.temp_dir)
+        fit = _tidy(assignment.temp_dir) and _alone()
         # Said with the answer: the worker must not use a child that is about to leave.
         answer = msgspec.structs.replace(answer, fit=fit)
         # Before the answer, which wakes the worker: nothing is left to do after it.
@@ -105,10 +106,11 @@ class _Reader:
         except OcrElsewhereError as error:
             return self._failure(OCR_ELSEWHERE, error.message)
         except DocumentError as error:
-            return self._failure(error.code, error.message)
-        except Exception as error:  # noqa: BLE001  the edge of the process
-            message = DOCUMENT_CODES["internal"]
-            return self._failure("internal", message, _where(error))
+            if error.code in DOCUMENT_CODES:
+                return self._failure(error.code, error.message)
+            return self._bug(error)
+        except BaseException as error:  # noqa: BLE001  the edge; libraries call exit
+            return self._bug(error)
 
     def _result(self, assignment: Assignment) -> Done:
         self._begins = True
@@ -156,6 +158,9 @@ class _Reader:
             in_file=in_file,
             grown_bytes=self._grown_bytes(),
         )
+
+    def _bug(self, error: BaseException) -> Failed:
+        return self._failure("internal", DOCUMENT_CODES["internal"], _where(error))
 
     def _failure(self, code: str, message: str, detail: str = "") -> Failed:
         return Failed(
@@ -214,7 +219,16 @@ def _tidy(folder: str) -> bool:
     return True
 
 
-def _where(error: Exception) -> str:
+def _alone() -> bool:
+    """Say whether a document left neither thread nor process, as only root may."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return threading.active_count() == 1
+    return False
+
+
+def _where(error: BaseException) -> str:
     """Name the kind and place of a bug, without what it says: that may be content."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_NAMED:]
     places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]

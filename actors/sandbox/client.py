@@ -12,7 +12,7 @@ from typing import Self
 
 import structlog
 
-from actors.sandbox.handle import Child
+from actors.sandbox.handle import COMMON, Child
 from actors.sandbox.outputs import checked_outputs, remove_outputs
 from actors.sandbox.process import ServerProcess
 from actors.sandbox.values import SandboxJob, SandboxLimits, SandboxResult
@@ -140,12 +140,12 @@ class Sandbox:
             ProcessingStoppedError: `should_stop` said so, or the sandbox was closed.
         """
         try:
-            child = self._take(should_stop)
+            child = self._take(job, should_stop)
             assignment = _assignment(job, child.temp_dir, time_limit_s)
             try:
                 answer = child.work(
                     assignment,
-                    begins=self._first_report(job),
+                    begins=self._first_report(job, child),
                     on_report=on_report,
                     should_stop=should_stop,
                 )
@@ -162,26 +162,43 @@ class Sandbox:
                 raise ProcessingStoppedError(message) from error
             raise
 
-    def _first_report(self, job: SandboxJob) -> StepReport:
+    def _first_report(self, job: SandboxJob, child: Child) -> StepReport:
         """Give what the child begins with; its server could load the modules."""
         if self._registry is None:
             self._registry = build_registry(self._modules)
+        child.kind = self._kind(job)
         steps = self._registry.get(job.job_type).steps
         return StepReport(step=steps[0].name if steps else "", fraction=0.0)
 
-    def _take(self, should_stop: Callable[[], bool]) -> Child:
-        while True:
-            with self._lock:
-                child = self._idle.pop() if self._idle else None
-            if child is None:
-                break
+    def _kind(self, job: SandboxJob) -> str:
+        if self._registry is None:  # and so no child either
+            return COMMON
+        return job.job_type if self._registry.get(job.job_type).guest else COMMON
+
+    def _take(self, job: SandboxJob, should_stop: Callable[[], bool]) -> Child:
+        fitting = {kind := self._kind(job), COMMON}
+        while (child := self._idle_child(kind)) and child.kind in fitting:
             if child.ready:
                 return child
             child.end()
+        if child:
+            child.end()  # a new one takes its place
         try:
             return self._new_child(should_stop)
         except ChildDiedError:  # with the server, just now; the next one is new
             return self._new_child(should_stop)
+
+    def _idle_child(self, kind: str) -> Child | None:
+        """Give the newest of the kind, else a common one, else another."""
+        with self._lock:
+            if not self._idle:
+                return None
+            best = min(
+                reversed(self._idle),
+                key=lambda child: (child.kind != kind, child.kind != COMMON),
+            )
+            self._idle.remove(best)
+            return best
 
     def _give_back(self, child: Child, answer: Done | Failed) -> None:
         spoiled = isinstance(answer, Failed) and answer.code in _SPOILED

@@ -34,6 +34,8 @@ from service.errors import (
 )
 from service.processing.context import StepReport
 
+COMMON = ""
+"""The kind of children that have run built-in job types only."""
 SLICE_S = 0.5
 """Longest wait at a stretch: an exception raised into this thread gets through."""
 START_LIMIT_S = 60.0
@@ -78,6 +80,7 @@ class Child:
         self._poller = select.poll()
         self._poller.register(self._control, select.POLLIN)
         self.pid = 0
+        self.kind = COMMON
         self.documents = 0
         self.grown_bytes = 0
 

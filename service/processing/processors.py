@@ -99,6 +99,7 @@ class Processor:
             tuple(self._steps),
             result=self._result,
             limits=self._limits,
+            guest=True,
         )
 
 

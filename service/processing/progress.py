@@ -53,8 +53,12 @@ class PipelineProgress:
     def page(self, number: int, of: int) -> None:
         """Report a page of the present step, unless one was reported just now."""
         share = (number - 1) / of if of > 0 else 0.0
-        fraction = self._fraction(share)
-        newest = replace(self._newest, fraction=fraction, page=number, pages=of)
+        newest = replace(
+            self._newest,
+            fraction=self._fraction(share),
+            page=max(number, 0),
+            pages=max(of, 0),
+        )
         if self._due():
             self._send(newest)
         else:
@@ -103,7 +107,7 @@ class PipelineProgress:
 
     def _fraction(self, share: float) -> float:
         """Give how far the document is with that share of what is at work done."""
-        share = min(max(share, 0.0), 1.0)
+        share = min(max(0.0, share), 1.0)  # in this order NaN is 0
         if self._part_share is not None:
             inside = self._part_share * share
         else:

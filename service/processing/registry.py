@@ -46,6 +46,9 @@ class JobType:
     """The schema of the whole result."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Values of `Limits` that differ for this type, by name."""
+    guest: bool = False
+    """Whether another package brought it: then children that ran it run nothing else,
+    for nobody knows what its code changed in them."""
     finish: "Callable[[FinishContext], BatchResult] | None" = None
     """Work across all documents of a job once the last of them is final."""
 

@@ -6,6 +6,7 @@ import signal
 import struct
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from actors.sandbox.wire import RESULT_BYTES_MAX
@@ -33,7 +34,10 @@ def register(registry: Registry) -> None:
         ("REFUSE", _refuse),
         ("MEMORY_IN_C", _memory_in_c),
         ("KILLED", _killed),
-        ("QUIT", _quit),
+        ("QUIT", lambda _: os._exit(0)),
+        ("EXIT", lambda _: sys.exit(0)),
+        ("OWN_CODE", _own_code),
+        ("LEAVE_THREAD", _leave_thread),
         ("BIG_FRAME", lambda _: _say(b"x", length=1 << 30)),
         ("HALF_FRAME", _half_frame),
         ("NO_JSON", lambda _: _say(b"no json")),
@@ -45,6 +49,8 @@ def register(registry: Registry) -> None:
         ("LEAVE", _leave),
     ):
         registry.register(JobType(name, (Step(name.lower(), run),)))
+    for name in ("GUEST", "OTHER_GUEST"):
+        registry.register(JobType(name, (Step("inspect", _inspect),), guest=True))
 
 
 def _inspect(context: StepContext) -> None:
@@ -148,8 +154,14 @@ def _killed(context: StepContext) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _quit(context: StepContext) -> None:
-    sys.exit(0)
+def _own_code(context: StepContext) -> None:
+    raise DocumentError("secret", code="of my own")
+
+
+def _leave_thread(context: StepContext) -> None:
+    threading.Thread(
+        target=signal.sigwait, args=({signal.SIGUSR1},), daemon=True
+    ).start()
 
 
 def _done(data: bytes, *, in_file: bool = False) -> bytes:

@@ -1,15 +1,24 @@
 """What comes back from a child that lives."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from actors.sandbox import Sandbox, SandboxLimits
 from actors.sandbox.wire import DATA_BYTES_MAX, RESULT_BYTES_MAX
 from service.errors import DocumentError
 from service.processing.outputs import output_path
-from tests.integration.sandbox.support import LONG_S, MEMORY_BYTES, Bench, found
+from tests.integration.sandbox.support import (
+    LONG_S,
+    MEMORY_BYTES,
+    MODULES,
+    Bench,
+    found,
+)
+from tests.processes import is_gone
 
 
 def test_the_result_comes_back_as_the_pipeline_made_it(bench: Bench) -> None:
@@ -79,6 +88,41 @@ def test_a_bug_is_internal_logged_without_content_and_costs_the_child(
     assert "ZeroDivisionError" in entry["where"]
     assert "made_up_work.py" in entry["where"]
     assert "4711" not in str(entry) + str(caught.value)
+    assert bench.child_pid() != before
+
+
+@pytest.mark.parametrize("job_type", ["EXIT", "OWN_CODE"])
+def test_what_a_job_type_must_not_raise_is_a_bug_of_it(
+    bench: Bench, job_type: str
+) -> None:
+    with capture_logs() as logs, pytest.raises(DocumentError) as caught:
+        bench.run(job_type)
+
+    assert caught.value.code == "internal"
+    assert not caught.value.retryable
+    (entry,) = [log for log in logs if log["event"] == "document_step_failed"]
+    assert "odd_work.py" in entry["where"]
+    assert "secret" not in str(entry) + str(caught.value)
+
+
+def test_a_child_that_ran_another_package_runs_nothing_else(tmp_path: Path) -> None:
+    limits = SandboxLimits(memory_bytes=MEMORY_BYTES)
+    with Sandbox(MODULES, limits, temp_parent=tmp_path) as sandbox:
+        bench = Bench(sandbox, files=tmp_path, temp_parent=tmp_path)
+        types = ("INSPECT", "GUEST", "GUEST", "OTHER_GUEST", "INSPECT", "INSPECT")
+        pids = [found(bench.run(job_type))["pid"] for job_type in types]
+        first, guest, again, other, common, last = pids
+        assert first == guest == again
+        assert len({guest, other, common}) == 3
+        assert common == last
+        assert is_gone(guest), "idle ones would add up with the packages"
+        assert is_gone(other)
+
+
+def test_a_child_with_a_thread_of_its_own_is_replaced(bench: Bench) -> None:
+    before = bench.child_pid()
+    with suppress(DocumentError):  # root alone may start one
+        bench.run("LEAVE_THREAD")
     assert bench.child_pid() != before
 
 

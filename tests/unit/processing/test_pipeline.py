@@ -113,6 +113,18 @@ def test_pages_in_quick_succession_are_not_all_reported(tmp_path: Path) -> None:
     assert fractions == sorted(fractions)
 
 
+def test_progress_that_cannot_be_is_told_as_what_can(tmp_path: Path) -> None:
+    def odd(context: StepContext) -> None:
+        for share in (math.nan, -1.0, math.inf):
+            context.progress(share)
+        context.report_page(-5, -1)
+
+    _, reports = run(tmp_path, Step("odd", odd))
+
+    assert [each.fraction for each in reports] == [0.0, 0.0, 0.0, 1.0, 1.0]
+    assert (reports[-1].page, reports[-1].pages) == (0, 0)
+
+
 def test_a_part_of_a_step_is_shown_and_timed_as_one_of_its_own(tmp_path: Path) -> None:
     def pages(context: StepContext) -> None:
         context.progress(0.5)
