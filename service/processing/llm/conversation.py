@@ -10,7 +10,7 @@ from service.processing.llm.problems import ModelError, Trouble, Usage
 from service.processing.llm.prompts import CHARS_A_TOKEN, Prompt
 from service.processing.llm.structured import read_answer, schema_of
 from service.processing.llm.transport import HttpAnswer
-from service.processing.llm.wire import COMPLETIONS
+from service.processing.llm.wire import COMPLETIONS, usage_of
 
 PATH = "/chat/completions"
 ANSWER_TOKENS_MAX = 2_000
@@ -131,7 +131,8 @@ def _read(answer: HttpAnswer, form: type[T], prompt_tokens: int) -> Reply[T]:
         raise ModelError(Trouble.BAD_ANSWER) from error
     choice = completion.choices[0] if completion.choices else None
     said = (choice.message.content if choice else None) or ""
-    usage = completion.usage or Usage(prompt_tokens, len(said) // CHARS_A_TOKEN)
+    usage = usage_of(completion.usage)
+    usage = usage or Usage(prompt_tokens, len(said) // CHARS_A_TOKEN)
     if choice is None or choice.finish_reason in _UNFINISHED:
         raise ModelError(Trouble.BAD_ANSWER, said=said, usage=usage)
     value = read_answer(said, form)

@@ -9,7 +9,7 @@ from service.processing.llm.conversation import Reply, Request
 from service.processing.llm.problems import ModelError, Trouble, Usage
 from service.processing.llm.prompts import CHARS_A_TOKEN
 from service.processing.llm.transport import HttpAnswer
-from service.processing.llm.wire import VECTORS
+from service.processing.llm.wire import VECTORS, usage_of
 
 PATH = "/embeddings"
 Matrix = tuple[tuple[float, ...], ...]
@@ -24,7 +24,7 @@ def embedding_request(model: str, texts: Sequence[str]) -> Request[Matrix]:
             found = VECTORS.decode(answer.body)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise ModelError(Trouble.BAD_ANSWER) from error
-        usage = found.usage or Usage(prompt_tokens=tokens)
+        usage = usage_of(found.usage) or Usage(prompt_tokens=tokens)
         by_index = {each.index: each.embedding for each in found.data}
         wanted = range(len(texts))
         matrix = tuple(by_index[index] for index in wanted if index in by_index)

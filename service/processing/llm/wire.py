@@ -37,6 +37,8 @@ _PAYMENT_REQUIRED = 402
 _CONTENT_TOO_LARGE = 413
 OK = 200
 _SERVER_ERRORS = 500
+_NOT_COUNTED = msgspec.Raw(b"null")
+_USAGE: msgspec.json.Decoder[Usage | None] = msgspec.json.Decoder(Usage | None)
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ class Completion(msgspec.Struct, frozen=True):
     """The answer of ``/chat/completions``."""
 
     choices: tuple[Choice, ...] = ()
-    usage: Usage | None = None
+    usage: msgspec.Raw = _NOT_COUNTED
 
 
 class Vector(msgspec.Struct, frozen=True):
@@ -70,11 +72,22 @@ class Vectors(msgspec.Struct, frozen=True):
     """The answer of ``/embeddings``."""
 
     data: tuple[Vector, ...] = ()
-    usage: Usage | None = None
+    usage: msgspec.Raw = _NOT_COUNTED
 
 
 COMPLETIONS = msgspec.json.Decoder(Completion)
 VECTORS = msgspec.json.Decoder(Vectors)
+
+
+def usage_of(counted: msgspec.Raw) -> Usage | None:
+    """Read the tokens that a server counted; None when it did not, or oddly.
+
+    What it says is of use all the same.
+    """
+    try:
+        return _USAGE.decode(counted)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
 
 
 def check_status(answer: HttpAnswer, now: datetime) -> None:

@@ -4,6 +4,7 @@ import json
 import threading
 from contextlib import suppress
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -79,8 +80,12 @@ def test_json_may_have_words_around_it(server: ModelServer, content: str) -> Non
     assert len(server.asked) == 1
 
 
-def test_tokens_are_estimated_where_the_server_counts_none(server: ModelServer) -> None:
-    server.script.append(servers.says(ANSWER, usage=False))
+@pytest.mark.parametrize("counted", [None, {"prompt_tokens": None}, [100, 20]])
+def test_tokens_are_estimated_where_the_server_counts_none(
+    server: ModelServer, counted: object
+) -> None:
+    answer = msgspec.json.decode(servers.completion(ANSWER)) | {"usage": counted}
+    server.script.append(servers.body_of(msgspec.json.encode(answer)))
     with model_at(server) as model:
         usage = read(model, TEXT, patience()).usage
     assert usage.prompt_tokens > 50
