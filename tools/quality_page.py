@@ -60,7 +60,8 @@ MEASURES = {
     "noiseSigma": "standard deviation on the quietest quarter of 8x8 blocks",
     "skewDeg": "the angle at which ink gathers most in rows, -15 to 15, clockwise",
     "orientationDeg": "whether ink gathers in rows or columns, and on which side "
-    "letters stand on a line; clockwise, null when in doubt",
+    "letters stand on a line, or how the page had to be turned for OCR; clockwise, "
+    "null when in doubt",
     "inkShare": "share of the page, margins aside, that is darker than 200 of 255 at "
     "50 dpi; what is dark along an edge, up to an eighth of the page, does not count",
 }

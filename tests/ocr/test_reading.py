@@ -64,12 +64,17 @@ def test_the_fields_of_a_photographed_invoice_come_from_ocr() -> None:
 def test_a_page_gives_the_same_text_whichever_way_up_it_is(tmp_path: Path) -> None:
     receipt = Image.open(SAMPLES / "receipt.png").convert("L")
     upright = receipt.crop((0, receipt.height // 2, receipt.width, receipt.height))
-    texts = []
+    texts, lies = [], []
     for turn in (0, 90, 180):
-        upright.rotate(turn, expand=True).save(tmp_path / f"{turn}.png")
-        texts.append(text(recognised(tmp_path / f"{turn}.png")))
+        path = tmp_path / f"{turn}.png"
+        upright.rotate(turn, expand=True).save(path)
+        outcome = extract(path, job_type="FULL_ANALYSIS", ocr=OcrPlace.HERE)
+        texts.append(outcome.data["extraction"]["text"]["preview"])
+        (page,) = outcome.data["quality"]["pages"]
+        lies.append((page["orientationDeg"], "ROTATED" in issues(outcome)))
     assert "TOTAL EUR 20.41" in texts[0]
     assert texts == [texts[0]] * 3
+    assert lies == [(0, False), (270, True), (180, True)]
 
 
 def test_progress_moves_inside_a_page() -> None:

@@ -88,6 +88,8 @@ class PageContent:
     the page is hidden, as a sheet may be."""
     text_source: Literal["text_layer", "ocr", "mixed"] = "text_layer"
     ocr_confidence: float | None = None
+    lies_deg: int | None = None
+    """How far it lies turned clockwise, as reading its picture showed."""
     effective_dpi: float | None = None
     """Of the largest picture on it."""
     pictures: int = 0

@@ -127,6 +127,7 @@ def _page(
         height_pt=height,
         text_source="ocr",
         ocr_confidence=confidence_of(placed) if runs else None,
+        lies_deg=-recognised.turn_deg % 360 if runs else None,
     )
 
 

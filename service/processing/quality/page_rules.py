@@ -93,12 +93,16 @@ def _quality(
         blank=blank,
         image_only=page.picture and not chars,
         effective_dpi=page.effective_dpi,
+        orientation_deg=page.lies_deg,
         ocr_confidence=page.ocr_confidence,
     )
     return bare if measures is None else _with_measures(bare, measures)
 
 
 def _with_measures(page: PageQuality, measures: PageMeasures) -> PageQuality:
+    turned_deg = page.orientation_deg  # as reading it showed
+    if turned_deg is None and not thresholds.BLURRED_AWAY.broken_by(measures.sharpness):
+        turned_deg = measures.orientation_deg
     return msgspec.structs.replace(
         page,
         ink_share=round(measures.ink_share, 5),
@@ -107,7 +111,7 @@ def _with_measures(page: PageQuality, measures: PageMeasures) -> PageQuality:
         contrast_levels=_rounded(measures.contrast_levels, 1),
         skew_deg=_rounded(measures.skew_deg, 1),
         noise_sigma=_rounded(measures.noise_sigma, 2),
-        orientation_deg=measures.orientation_deg,
+        orientation_deg=turned_deg,
     )
 
 

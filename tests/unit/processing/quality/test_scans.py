@@ -1,6 +1,7 @@
 import io
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PIL import Image
 from reportlab.lib.pagesizes import A4
@@ -77,6 +78,23 @@ def test_a_page_too_blurry_to_read_is_an_error_and_not_readable(tmp_path: Path) 
 
     assert issue(outcome, "BLURRY")["severity"] == "error"
     assert not outcome.data["readable"]
+
+
+def test_how_a_page_too_blurry_to_read_lies_is_not_guessed(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    drawing = canvas.Canvas(content, pagesize=A4)
+    drawing.setFont("Helvetica", 10)
+    for line in range(44):
+        drawing.drawString(57, 790 - 14 * line, f"Line {line:2} of the delivery. " * 3)
+    drawing.save()
+    with pypdfium2.PdfDocument(content.getvalue()) as document:
+        page = document[0].render(scale=150 / 72, grayscale=True).to_pil()
+
+    for sigma in (3.2, 5.0):
+        blurred = damage.png(damage.blurred(page, sigma))
+        outcome = checked(tmp_path, "page.png", blurred)
+        assert "ROTATED" not in codes(outcome)
+        assert outcome.data["pages"][0]["orientationDeg"] is None
 
 
 @pytest.mark.parametrize("degrees", [-4.0, 0.0, 2.5, 9.0])
