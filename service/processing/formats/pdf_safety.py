@@ -20,6 +20,7 @@ from service.processing.formats.content import (
 _RAW: Any = pypdfium2.raw
 _TAIL_BYTES = 16_384
 """Where the end mark is looked for: servers append junk after it."""
+_END_MARK = b"%%EOF"
 _SCANNED_BYTES = 16_000_000
 _OBJECT_STREAMS = 100
 """In these newer files keep their actions."""
@@ -30,6 +31,11 @@ _SCRIPTS = (b"/JavaScript", b"/JS ", b"/JS(", b"/JS<")
 _ACTIONS = (b"/Launch", b"/GoToR", b"/SubmitForm", b"/ImportData")
 """Those that start, open or send to something outside (ISO 32000-1 §12.6.4)."""
 _TARGET = re.compile(rb"/(?:UF|F|URI)\s{0,9}\(([^()]{1,300})\)")
+_OPENING = re.compile(
+    rb"/OpenAction\s{0,9}(?:(\d{1,9})\s{1,9}(\d{1,5})\s{1,9}R|<<([^>]{1,500}))"
+)
+"""What is done when it is opened: the object that says so, or the action itself."""
+_PAGE = re.compile(rb"/URI\s{0,9}\(([^()]{1,300})\)")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 _NEAR_BYTES = 500
 
@@ -67,6 +73,22 @@ def _references(stretch: bytes) -> Iterator[str]:
             named = stated(_literal(target[1])) if target else None
             yield named or action[1:].decode()
             at = stretch.find(action, at + 1)
+    yield from _opened(stretch)
+
+
+def _opened(stretch: bytes) -> Iterator[str]:
+    """Give the web page that is opened with the file, unasked."""
+    opening = _OPENING.search(stretch)
+    if opening is None:
+        return
+    number, generation, action = opening.groups()
+    if action is None:
+        head = rb"\b%s\s{1,9}%s\s{1,9}obj\s{0,9}<<([^>]{1,500})" % (number, generation)
+        found = re.search(head, stretch)
+        action = found[1] if found else b""
+    target = _PAGE.search(action)
+    if target is not None:
+        yield stated(_literal(target[1])) or "URI"
 
 
 def _literal(content: bytes) -> str:
@@ -108,12 +130,18 @@ def is_encrypted(document: pypdfium2.PdfDocument) -> bool:
 def note_damage(context: StepContext) -> None:
     """Say what PDFium mended silently: a lost end, a wrong cross-reference table."""
     tail, offset_right = _end(context.source.path)
-    if b"%%EOF" not in tail:
+    if _END_MARK not in tail:
         message = "The file's end is missing; what is there was read."
         context.add_issue("TRUNCATED", "error", message)
     elif not offset_right:
         message = "The table of contents inside the file was wrong and was rebuilt."
         context.add_issue("REPAIRED", "warning", message)
+
+
+def is_cut(path: Path) -> bool:
+    """Say whether the end of a PDF is missing."""
+    tail, _ = _end(path)
+    return _END_MARK not in tail
 
 
 def _end(path: Path) -> tuple[bytes, bool]:

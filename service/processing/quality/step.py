@@ -12,6 +12,7 @@ from service.processing import extraction
 from service.processing.context import StepContext
 from service.processing.formats import ole_metadata
 from service.processing.formats.content import Content, PageContent, Safety
+from service.processing.formats.pdf_safety import is_cut
 from service.processing.media_types import LEGACY_TYPES
 from service.processing.quality import page_rules, text, thresholds
 from service.processing.quality.findings import Findings
@@ -58,6 +59,9 @@ def judge(context: StepContext) -> None:
 def _refused(context: StepContext, code: str) -> Quality:
     findings = Findings(context, 1)
     findings.add(_RULE_OF[code])
+    damaged_pdf = code == "corrupt" and context.media_type == "application/pdf"
+    if damaged_pdf and is_cut(context.source.path):
+        findings.add(thresholds.TRUNCATED)
     if context.extension_matches is False:
         findings.add(thresholds.TYPE_MISMATCH)
     locked = code == "encrypted"
@@ -73,6 +77,7 @@ def _refused(context: StepContext, code: str) -> Quality:
             openable=False,
             encrypted=locked,
             password_required=locked,
+            truncated=findings.has("TRUNCATED"),
             has_macros=safety.macros,
         ),
         metadata=metadata,

@@ -3,6 +3,7 @@
 import zlib
 from pathlib import Path
 
+import pytest
 from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
@@ -85,6 +86,20 @@ def test_what_it_would_start_or_open_is_named(tmp_path: Path) -> None:
 
     path = opening_with(tmp_path, action("/GoToR", F="other.pdf"))
     assert content_of(path).safety.external_references == ("other.pdf",)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_web_page_that_opens_with_it_is_named(tmp_path: Path, *, apart: bool) -> None:
+    def change(writer: PdfWriter) -> None:
+        opens = action("/URI", URI="https://example.org/seen")
+        writer.root_object[NameObject("/OpenAction")] = (
+            writer._add_object(opens) if apart else opens  # noqa: SLF001 - no other way
+        )
+
+    path = changed(drawn(tmp_path, LETTER), change)
+
+    found = content_of(path).safety.external_references
+    assert found == ("https://example.org/seen",)
 
 
 def test_a_link_to_the_web_is_ordinary(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ LETTER = "The goods will be brought to you on Monday morning, free of charge. " 
     ("name", "content", "code"),
     [
         ("a.pdf", b"", "EMPTY_FILE"),
-        ("a.pdf", b"%PDF-1.7\nnothing", "CORRUPT"),
+        ("a.pdf", b"%PDF-1.7\nnothing\n%%EOF", "CORRUPT"),
         ("a.bin", bytes(range(256)) * 4, "UNSUPPORTED_TYPE"),
         (
             "a.pdf",
@@ -85,6 +85,13 @@ def test_pictures_of_telephones_are_named(tmp_path: Path, brand: bytes) -> None:
     assert outcome.media_type in {"image/heic", "image/avif"}
     assert outcome.data["source"]["extensionMatches"]
     assert outcome.data["metadata"] is None
+
+
+def test_of_a_file_too_damaged_to_open_a_missing_end_is_said() -> None:
+    outcome = check(SAMPLES / "report-cut.pdf")
+
+    assert codes(outcome) == ["CORRUPT", "TRUNCATED"]
+    assert outcome.data["integrity"]["truncated"]
 
 
 def test_full_analysis_still_refuses_what_cannot_be_opened() -> None:
