@@ -1,6 +1,7 @@
 """Job types that look around, litter and lie."""
 
 import os
+import re
 import resource
 import signal
 import struct
@@ -72,7 +73,19 @@ def _inspect(context: StepContext) -> None:
             for name in ("CORE", "NPROC", "NOFILE", "FSIZE", "AS")
         },
         "oom_score": Path("/proc/self/oom_score_adj").read_text().strip(),
+        "policy": os.sched_getscheduler(0),
+        "turn_ns": _turn_ns(),
     }
+
+
+def _turn_ns() -> int | None:
+    """Give the length of this process's turns, where Linux says it (6.12 and later)."""
+    try:
+        said = Path("/proc/self/sched").read_text()
+    except FileNotFoundError:
+        return None
+    found = re.search(r"^se\.slice +: +(\d+)$", said, re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def _litter(context: StepContext) -> None:

@@ -1,5 +1,8 @@
 """What comes back from a child that lives."""
 
+import os
+import platform
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from actors.sandbox import Sandbox, SandboxLimits
+from actors.sandbox.confine import TURN_NS
 from actors.sandbox.wire import DATA_BYTES_MAX, RESULT_BYTES_MAX
 from service.errors import DocumentError
 from service.processing.outputs import output_path
@@ -231,6 +235,15 @@ def test_a_child_inherits_nothing_and_is_limited(bench: Bench) -> None:
     soft, hard = seen["limits"]["AS"]
     assert MEMORY_BYTES < soft == hard < MEMORY_BYTES + 2 * 1024**3
     assert seen["oom_score"] == "800"
+    assert seen["policy"] == os.SCHED_BATCH
+
+
+@pytest.mark.skipif(
+    tuple(map(int, re.findall(r"\d+", platform.release())[:2])) < (6, 12),
+    reason="Linux gives turns of a length that is asked for since 6.12",
+)
+def test_a_child_reads_for_long_before_another_has_its_turn(bench: Bench) -> None:
+    assert bench.inspect()["turn_ns"] == TURN_NS
 
 
 def test_temporary_files_are_gone_after_a_result_and_after_a_crash(
