@@ -28,7 +28,7 @@ from service.errors import NotFoundError
 from service.ids import new_job_id, new_message_id
 from service.logs import get_logger
 from service.messages import ENCODER, PLAN_LIMIT_S, StartBatch
-from service.store.rows import Document, NewJob
+from service.store.rows import CreatedJob, Document, NewJob
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 MAX_KEY_CHARS: Final = 255
@@ -89,15 +89,13 @@ async def submit(gateway: Gateway, submission: Submission) -> Submitted:
         request_hash=submission.request_hash,
         created_event=msgspec.Raw(ENCODER.encode(events.batch_created(job))),
     )
-    run = gateway.threads.run
     try:
-        created = await run(gateway.store.create_job, new, submission.documents)
+        created = await gateway.threads.run(_create, gateway, new, submission.documents)
     except NotFoundError as error:
         raise await _missing(gateway, submission, error) from error
     if created.replayed:
         job = msgspec.structs.replace(job, id=created.job_id)
     else:
-        gateway.sender.post(_planning(gateway, job))
         _log.info("job_accepted", job_id=job.id, documents=job.counts.total)
     return Submitted(job=job, replayed=created.replayed)
 
@@ -198,6 +196,14 @@ def _header(gateway: Gateway, submission: Submission) -> Job:
         cost_total_ms=number,
         created_at=gateway.clock.now(),
     )
+
+
+def _create(gateway: Gateway, new: NewJob, documents: Sequence[Document]) -> CreatedJob:
+    """Write the job and post its first message, while nobody waits for the answer."""
+    created = gateway.store.create_job(new, documents)
+    if not created.replayed:
+        gateway.sender.post(_planning(gateway, new.job))
+    return created
 
 
 def _planning(gateway: Gateway, job: Job) -> StartBatch:

@@ -7,6 +7,7 @@ is converted alone, and its pointer noted.
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
@@ -53,7 +54,7 @@ def check(
             pointer=pointer, source=source, code="wrong_type", detail="Not an object."
         )
         return
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields(kind)
     for name in data.keys() - fields.keys():
         yield FieldProblem(
             pointer=f"{pointer}/{_escaped(name)}",
@@ -72,6 +73,11 @@ def check(
                 code="missing",
                 detail=f"The field {name} is missing.",
             )
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def _check_value(

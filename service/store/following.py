@@ -16,7 +16,7 @@ from service.messages import LogEntry
 from service.store import mapping, schema
 from service.store.database import Database, Prepared
 from service.store.rows import DurationStats, PlanningRow, StoredResult
-from service.store.sets import pairs_by
+from service.store.sets import ByKeys
 
 _documents = schema.documents
 _jobs = schema.jobs
@@ -59,6 +59,8 @@ _DURATIONS = sa.select(schema.durations).where(
     schema.durations.c.job_type == sa.bindparam("job_type")
 )
 _ANYTHING = sa.union_all(sa.select(_documents.c.id), sa.select(_jobs.c.id)).limit(1)
+_LAST_SEQS = ByKeys(sa.select(_jobs.c.id, _jobs.c.last_seq), _jobs.c.id)
+_BLOB_KEYS = ByKeys(sa.select(_documents.c.id, _documents.c.blob_key), _documents.c.id)
 _OUTCOME = sa.select(schema.commands.c.outcome).where(
     schema.commands.c.id == sa.bindparam("id")
 )
@@ -79,9 +81,8 @@ class Following:
 
     def last_seqs(self, job_ids: Collection[JobId]) -> dict[JobId, int]:
         """Give the newest sequence number of each job that exists."""
-        query = sa.select(_jobs.c.id, _jobs.c.last_seq)
         with self._database.read() as connection:
-            return pairs_by(connection, query, _jobs.c.id, job_ids)
+            return _LAST_SEQS.pairs(connection, job_ids)
 
     def is_empty(self) -> bool:
         """Say whether there is neither a document nor a job."""
@@ -90,9 +91,8 @@ class Following:
 
     def blob_keys(self, ids: Collection[DocumentId]) -> dict[DocumentId, str]:
         """Give where the content of each document is that exists."""
-        query = sa.select(_documents.c.id, _documents.c.blob_key)
         with self._database.read() as connection:
-            return pairs_by(connection, query, _documents.c.id, ids)
+            return _BLOB_KEYS.pairs(connection, ids)
 
     def command_outcome(self, command_id: int) -> msgspec.Raw | None:
         """Give what came of a command as JSON; None while it waits."""

@@ -17,7 +17,7 @@ from service.domain.model import (
 )
 from service.store import changes as writing
 from service.store import headers, mapping, positions, retention, schema
-from service.store.database import Prepared, Query
+from service.store.database import Prepared
 from service.store.rows import (
     Changes,
     CommandRow,
@@ -25,7 +25,7 @@ from service.store.rows import (
     DurationStats,
     WaitingTask,
 )
-from service.store.sets import rows_by
+from service.store.sets import ByKeys
 from service.store.waiting import due_tasks
 
 _jobs = schema.jobs
@@ -34,6 +34,9 @@ _documents = schema.documents
 _LIMIT = sa.bindparam("limit", type_=sa.Integer)
 _TASK = sa.select(*mapping.TASK_COLUMNS)
 _JOB = sa.select(*headers.JOB_COLUMNS)
+_JOBS_BY_ID = ByKeys(_JOB, _jobs.c.id)
+_TASKS_BY_ID = ByKeys(_TASK, _tasks.c.id)
+_DOCUMENTS_BY_ID = ByKeys(sa.select(*mapping.DOCUMENT_COLUMNS), _documents.c.id)
 
 _ACTIVE_JOBS = Prepared(
     _JOB.where(schema.ACTIVE_JOB, _jobs.c.id > sa.bindparam("after"))
@@ -115,20 +118,18 @@ class LeaderTransaction:
 
     def jobs(self, ids: Collection[JobId]) -> dict[JobId, Job]:
         """Give the headers of those of `ids` that exist."""
-        found = (headers.job_from(row) for row in self._rows(_JOB, _jobs.c.id, ids))
+        found = map(headers.job_from, _JOBS_BY_ID.rows(self._connection, ids))
         return {job.id: job for job in found}
 
     def tasks(self, ids: Collection[TaskId]) -> dict[TaskId, Task]:
         """Give those of `ids` that exist."""
-        found = (mapping.task_from(row) for row in self._rows(_TASK, _tasks.c.id, ids))
+        found = map(mapping.task_from, _TASKS_BY_ID.rows(self._connection, ids))
         return {task.id: task for task in found}
 
     def documents(self, ids: Collection[DocumentId]) -> dict[DocumentId, Document]:
         """Give those of `ids` that exist."""
-        query = sa.select(*mapping.DOCUMENT_COLUMNS)
-        rows = self._rows(query, schema.documents.c.id, ids)
-        found = (mapping.document_from(row) for row in rows)
-        return {document.id: document for document in found}
+        rows = _DOCUMENTS_BY_ID.rows(self._connection, ids)
+        return {document.id: document for document in map(mapping.document_from, rows)}
 
     def active_jobs(self, *, after: JobId | None, limit: int) -> list[Job]:
         """Give jobs that have not ended, by id, behind `after`."""
@@ -241,11 +242,3 @@ class LeaderTransaction:
     def _tasks(self, statement: Prepared, values: dict[str, Any]) -> list[Task]:
         found = statement.run(self._connection, values)
         return [mapping.task_from(row) for row in found]
-
-    def _rows(
-        self,
-        query: Query,
-        key: sa.ColumnElement[Any],
-        ids: Collection[str],
-    ) -> list[mapping.Row]:
-        return list(rows_by(self._connection, query, key, ids))

@@ -23,7 +23,7 @@ from service.store.rows import (
     Page,
     TaskView,
 )
-from service.store.sets import pairs_by
+from service.store.sets import ByKeys
 
 T = TypeVar("T")
 
@@ -47,6 +47,9 @@ _JOB = Prepared(
 _JOB_EXISTS = sa.select(sa.literal(1)).where(
     _jobs.c.id == sa.bindparam("id"), _jobs.c.owner == sa.bindparam("owner")
 )
+_NAMES = sa.select(_documents.c.id, _documents.c.name).where(
+    _documents.c.owner == sa.bindparam("owner")
+)
 _WAITING_BEFORE = Prepared(
     sa.select(sa.func.count()).where(
         _tasks.c.job_id == sa.bindparam("job_id"),
@@ -66,6 +69,16 @@ _LATEST_TASK = (
     .order_by(_tasks.c.id.desc())
     .limit(1)
 )
+
+
+def _kept(query: Query) -> Query:
+    """Lock the rows against removal where rows are locked; changes go on."""
+    return query.with_for_update(read=True, key_share=True)
+
+
+_JOB_NOW, _JOB_KEPT = Prepared(_JOB_EXISTS), Prepared(_kept(_JOB_EXISTS))
+_NAMES_NOW = ByKeys(_NAMES, _documents.c.id)
+_NAMES_KEPT = ByKeys(_kept(_NAMES), _documents.c.id)
 
 
 class Reading(Following):
@@ -244,10 +257,8 @@ def document_names(
         ids: Which to look for.
         keep: Let nobody delete those found before the end of the transaction.
     """
-    query = sa.select(_documents.c.id, _documents.c.name).where(
-        _documents.c.owner == owner
-    )
-    return pairs_by(connection, _kept(query) if keep else query, _documents.c.id, ids)
+    statement = _NAMES_KEPT if keep else _NAMES_NOW
+    return statement.pairs(connection, ids, owner=owner)
 
 
 def check_job(
@@ -258,14 +269,10 @@ def check_job(
     Raises:
         NotFoundError: It is not there, or somebody else's.
     """
-    query = _kept(_JOB_EXISTS) if keep else _JOB_EXISTS
-    if connection.scalar(query, {"id": job_id, "owner": owner}) is None:
+    statement = _JOB_KEPT if keep else _JOB_NOW
+    found = statement.run(connection, {"id": job_id, "owner": owner})
+    if found.scalar_one_or_none() is None:
         raise no_job()
-
-
-def _kept(query: Query) -> Query:
-    """Lock the rows against removal where rows are locked; changes go on."""
-    return query.with_for_update(read=True, key_share=True)
 
 
 def no_document() -> NotFoundError:
