@@ -238,7 +238,7 @@ def _separator(before: Run | None, run: Run) -> str:
         return ""
     gap = run.bbox[0] - before.bbox[2]
     height = max(min(run.bbox[3] - run.bbox[1], run.size_pt or 1_000.0), 1.0)
-    if gap > _APART * height:
+    if run.ruled_off or gap > _APART * height:
         return "\t"
     return "" if gap < _TOUCHING * height else " "
 

@@ -32,6 +32,8 @@ class Run:
     """Under 1 where it was recognised in a picture."""
     quarter_turns: int = 0
     """Clockwise, 0-3, that its letters are turned by on the page as it is seen."""
+    ruled_off: bool = False
+    """Whether a ruled line parts it from what stands before it, however near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

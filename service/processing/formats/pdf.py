@@ -172,7 +172,7 @@ def _content(
     if not placing or text_page.count_chars() > MAX_PLACED_CHARS:
         message = "Only part of the text was given places, and so found in tables."
         context.hit_limit("page_runs", message)
-    placed = tuple(runs(text_page, frame, found))
+    placed = tuple(runs(text_page, frame, found, drawn.edges))
     largest = max(drawn.pictures, key=lambda each: each.area_pt2, default=None)
     return PageContent(
         text=text,

@@ -6,7 +6,9 @@ far apart; only their places bring them together.
 
 import ctypes
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -25,6 +27,8 @@ HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
 """What PDFium writes for a hyphen at the end of a line."""
 _WIDE = 1.0
 """A gap that parts runs, in heights of the line: a word space is a third of it."""
+_OVERLAP_PT = 1.0
+"""How far the place of a letter may reach over a line beside it."""
 _SAME_LINE = 0.3
 """Share of the lower of two letters that stands beside the other on one line."""
 _BOLD_WEIGHT = 600
@@ -71,13 +75,26 @@ def letters(
 
 
 def runs(
-    text_page: pypdfium2.PdfTextPage, frame: Frame, found: Sequence[Letter]
+    text_page: pypdfium2.PdfTextPage,
+    frame: Frame,
+    found: Sequence[Letter],
+    edges: Iterable[Box] = (),
 ) -> Iterator[Run]:
-    """Give the runs that characters make up, in their order."""
+    """Give the runs that characters make up, in their order.
+
+    Args:
+        text_page: Whose characters.
+        frame: What of the page is visible.
+        found: The characters.
+        edges: Straight lines drawn along the page's sides: words with an upright one
+            between them are in two cells, however near they are.
+    """
+    uprights = sorted(each for each in edges if each[3] - each[1] > each[2] - each[0])
     start = 0
     for end in range(1, len(found) + 1):
         if end == len(found) or _parted(found[end - 1], found[end]):
-            yield _run(text_page, frame, found[start:end])
+            for number, cell in enumerate(_in_cells(found[start:end], uprights)):
+                yield _run(text_page, frame, cell, ruled_off=number > 0)
             start = end
 
 
@@ -117,8 +134,39 @@ def _parted(before: Letter, after: Letter) -> bool:
     return above < _SAME_LINE * width or gap > _WIDE * width
 
 
+def _in_cells(
+    line: Sequence[Letter], uprights: Sequence[Box]
+) -> Iterable[Sequence[Letter]]:
+    """Part a line at ruled lines, unless each letter has a box of its own."""
+    cuts = [
+        index
+        for index in range(1, len(line))
+        if line[index].follows
+        and _ruled(line[index - 1].box, line[index].box, uprights)
+    ]
+    if not cuts or len(line) < 2 * (len(cuts) + 1):
+        return [line]
+    return [line[i:j] for i, j in pairwise([0, *cuts, len(line)])]
+
+
+def _ruled(one: Box, other: Box, uprights: Sequence[Box]) -> bool:
+    """Say whether an upright line stands between two letters, the left one first."""
+    middle = (one[1] + one[3]) / 2
+    first = bisect_left(uprights, (one[2] - _OVERLAP_PT,))
+    for left, top, _, bottom in islice(uprights, first, None):
+        if left > other[0] + _OVERLAP_PT:
+            return False
+        if top <= middle <= bottom:
+            return True
+    return False
+
+
 def _run(
-    text_page: pypdfium2.PdfTextPage, frame: Frame, found: Sequence[Letter]
+    text_page: pypdfium2.PdfTextPage,
+    frame: Frame,
+    found: Sequence[Letter],
+    *,
+    ruled_off: bool,
 ) -> Run:
     middle = found[len(found) // 2]  # the first may be a bullet or an initial
     words = "".join(letter.follows + letter.char for letter in found[1:])
@@ -131,6 +179,7 @@ def _run(
         size_pt=size,
         bold=_is_bold(text_page, middle.at),
         quarter_turns=(frame.quarter_turns - upwards) % 4,
+        ruled_off=ruled_off,
     )
 
 

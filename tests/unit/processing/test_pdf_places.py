@@ -1,5 +1,6 @@
 """Where text and pictures stand on a PDF's page, however it is turned or cropped."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,42 @@ def test_a_label_and_its_value_are_two_runs_on_one_line(tmp_path: Path) -> None:
     assert label.bbox[1] == pytest.approx(value.bbox[1], abs=1)
     assert value.bbox[0] == pytest.approx(300, abs=1)
     assert value.bbox[3] == pytest.approx(102, abs=2)
+
+
+def _ruled(
+    text: tuple[tuple[float, str], ...], uprights: tuple[float, ...]
+) -> Callable[[Canvas], None]:
+    """Draw words on one line, and lines through it, at distances from the left."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for left, said in text:
+            canvas.drawString(left, 700, said)
+        for at in uprights:
+            canvas.line(at, 690, at, 715)
+
+    return draw
+
+
+def test_a_ruled_line_parts_words_however_near_they_are(tmp_path: Path) -> None:
+    said = ((50, "Total"), (79, "VAT 20 %"), (50 + 79, "Due"))
+
+    parted = page_of(drawn(tmp_path, _ruled(said, (76, 125))))
+    open_line = page_of(drawn(tmp_path, _ruled(said, ())))
+
+    assert [(run.text, run.ruled_off) for run in parted.runs] == [
+        ("Total", False), ("VAT 20 %", True), ("Due", True),
+    ]  # fmt: skip
+    assert [run.text for run in open_line.runs] == ["Total VAT 20 % Due"]
+
+
+def test_letters_with_a_box_each_stay_together(tmp_path: Path) -> None:
+    text = tuple((50 + 14 * index, letter) for index, letter in enumerate("HF4711"))
+    boxes = tuple(47.5 + 14 * index for index in range(7))
+
+    page = page_of(drawn(tmp_path, _ruled(text, boxes)))
+
+    assert ["".join(run.text.split()) for run in page.runs] == ["HF4711"]
 
 
 def test_type_has_its_size_and_weight(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.unit.processing.drawing import drawn, turned, words
 from tests.unit.processing.fields.documents import Read, read
@@ -20,6 +21,22 @@ def test_values_are_found_at_the_other_margin_of_the_page(tmp_path: Path) -> Non
 
     assert found.values("net_total", "tax_total", "total") == [
         "100.00", "20.00", "120.00",
+    ]  # fmt: skip
+
+
+def test_each_cell_of_a_narrow_table_has_its_own_label(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        words(
+            (50, 60, "FACTURE N° 17"),
+            (50, 100, "TOTAL HT"), (108, 100, "TVA 20 %"), (162, 100, "TOTAL TTC"),
+            (60, 116, "1 291,50"), (118, 116, "258,30"), (170, 116, "1 549,80"),
+        )(canvas)  # fmt: skip
+        canvas.grid((47, 104, 159, 222), (680, 696, 712))
+
+    found = Read(drawn(tmp_path, page))
+
+    assert found.values("net_total", "tax_total", "total") == [
+        "1291.50", "258.30", "1549.80",
     ]  # fmt: skip
 
 
