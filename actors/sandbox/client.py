@@ -1,7 +1,6 @@
 """What a worker uses: documents in, results or named errors out, on any thread."""
 
 import itertools
-import os
 import shutil
 import tempfile
 import threading
@@ -15,15 +14,11 @@ import structlog
 from actors.sandbox.handle import COMMON, Child
 from actors.sandbox.outputs import checked_outputs, remove_outputs
 from actors.sandbox.process import ServerProcess
+from actors.sandbox.translation import assignment_of, result_of
 from actors.sandbox.values import SandboxJob, SandboxLimits, SandboxResult
-from actors.sandbox.wire import OCR_ELSEWHERE, Assignment, Done, Failed, Setup
+from actors.sandbox.wire import Done, Failed, Setup
 from service.clock import Clock, SystemClock
-from service.errors import (
-    ChildDiedError,
-    DocumentError,
-    OcrElsewhereError,
-    ProcessingStoppedError,
-)
+from service.errors import ChildDiedError, ProcessingStoppedError
 from service.processing.context import StepReport
 from service.processing.outputs import OutputFile, StrPath
 from service.processing.registry import Registry, build_registry
@@ -141,7 +136,7 @@ class Sandbox:
         """
         try:
             child = self._take(job, should_stop)
-            assignment = _assignment(job, child.temp_dir, time_limit_s)
+            assignment = assignment_of(job, child.temp_dir, time_limit_s)
             try:
                 answer = child.work(
                     assignment,
@@ -154,7 +149,7 @@ class Sandbox:
                 child.end()
                 raise
             self._give_back(child, answer)
-            return _result(answer, job, outputs)
+            return result_of(answer, job, outputs)
         except BaseException as error:
             remove_outputs(job.output_prefix)
             if self._closed and isinstance(error, ChildDiedError):
@@ -274,45 +269,5 @@ class Sandbox:
         )
 
 
-def _assignment(job: SandboxJob, temp_dir: Path, time_limit_s: float) -> Assignment:
-    return Assignment(
-        job_type=job.job_type,
-        document_id=job.document_id,
-        path=os.path.abspath(job.path),  # noqa: PTH100 - see `StrPath`
-        name=job.name,
-        size_bytes=job.size_bytes,
-        sha256=job.sha256,
-        declared_media_type=job.declared_media_type,
-        output_prefix=os.path.abspath(job.output_prefix),  # noqa: PTH100 - as above
-        output_key=job.output_key,
-        options=job.options,
-        temp_dir=str(temp_dir.absolute()),
-        time_limit_s=time_limit_s,
-    )
-
-
 def _outputs(answer: Done | Failed, prefix: StrPath) -> tuple[OutputFile, ...]:
     return checked_outputs(answer, prefix) if isinstance(answer, Done) else ()
-
-
-def _result(
-    answer: Done | Failed, job: SandboxJob, outputs: tuple[OutputFile, ...]
-) -> SandboxResult:
-    if isinstance(answer, Done):
-        return SandboxResult(
-            data=answer.data,
-            status=answer.status,
-            media_type=answer.media_type,
-            steps=answer.steps,
-            outputs=outputs,
-            in_file=answer.in_file,
-        )
-    if answer.code == "internal":
-        _log.error(
-            "document_step_failed", document_id=job.document_id, where=answer.detail
-        )
-    if answer.code == "out_of_memory":
-        raise ChildDiedError(answer.message, code=answer.code)
-    if answer.code == OCR_ELSEWHERE:
-        raise OcrElsewhereError(answer.message)
-    raise DocumentError(answer.message, code=answer.code)
