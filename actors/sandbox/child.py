@@ -222,7 +222,7 @@ def _tidy(folder: str) -> bool:
 def _alone() -> bool:
     """Say whether a document left neither thread nor process, as only root may."""
     try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:
         return threading.active_count() == 1
     return False
