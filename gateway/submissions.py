@@ -199,7 +199,7 @@ def _header(gateway: Gateway, submission: Submission) -> Job:
 
 
 def _create(gateway: Gateway, new: NewJob, documents: Sequence[Document]) -> CreatedJob:
-    """Write the job and post its first message, while nobody waits for the answer."""
+    """Write the job and post its first message, even when the client has gone."""
     created = gateway.store.create_job(new, documents)
     if not created.replayed:
         gateway.sender.post(_planning(gateway, new.job))

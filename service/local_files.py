@@ -80,7 +80,7 @@ class LocalFiles:
             for written in unfinished.values():
                 Path(written).unlink(missing_ok=True)
             raise
-        self._flush({_above(key) for key in contents}, made)
+        self._flush_folders({_above(key) for key in contents}, made)
 
     def remove_unfinished(self, before: datetime) -> int:
         """Remove what writers killed before a time left behind; gives the number."""
@@ -116,7 +116,7 @@ class LocalFiles:
                 made.add(folder)
                 return
 
-    def _flush(self, folders: set[str], made: set[str]) -> None:
+    def _flush_folders(self, folders: set[str], made: set[str]) -> None:
         changed, fresh = set(folders), set[str]()
         for folder in folders:
             while folder and (folder in made or folder not in self._durable):

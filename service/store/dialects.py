@@ -52,7 +52,7 @@ class Backend(Protocol):
 
     @property
     def SETS_AS_VALUES(self) -> bool:  # noqa: N802  # a constant of the module
-        """Whether many rows or keys travel as one value, or as one each."""
+        """Whether many rows travel as one value, and many keys as an array."""
         ...
 
     def engines(self, url: sa.URL) -> tuple[sa.Engine, Writer]:
