@@ -43,13 +43,10 @@ _KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
 
 
-def open_blobs(url: str, *, claim: bool = True) -> "Blobs":
+def open_blobs(url: str) -> "Blobs":
     """Open the store at `url`; a local folder is created, a bucket must be there.
 
-    Args:
-        url: Of the store.
-        claim: Whether to use a local folder whatever it is; else only one that was
-            claimed, by whoever knows what was stored before.
+    A local folder is used once it is claimed, by who knows what was stored before.
 
     Raises:
         SettingsError: The URL does not lead to a store.
@@ -58,11 +55,9 @@ def open_blobs(url: str, *, claim: bool = True) -> "Blobs":
     try:
         if parts.scheme == "file":
             root = Path(unquote(parts.path))
-            store = LocalStore(root, mkdir=True, automatic_cleanup=True)
-            blobs = Blobs(store, root=root)
-            if claim:
-                blobs.claim(first=True)
-            return blobs
+            return Blobs(
+                LocalStore(root, mkdir=True, automatic_cleanup=True), root=root
+            )
         return Blobs(open_remote(url))
     except (BaseError, OSError, ValueError) as error:
         raise SettingsError(

@@ -47,7 +47,7 @@ def build_tools(settings: Settings) -> Tools:
     return Tools(
         settings=settings,
         clock=SystemClock(),
-        blobs=open_blobs(settings.effective_blob_url, claim=False),
+        blobs=open_blobs(settings.effective_blob_url),
         registry=registry,
         metrics=Metrics(CollectorRegistry()),
     )

@@ -11,7 +11,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry
 
 from gateway.app import create_app
-from service.blobs import Blobs, open_blobs
+from service.blobs import Blobs
 from service.clock import SystemClock
 from service.errors import TransientError
 from service.local_files import MARK
@@ -21,6 +21,7 @@ from service.processing.registry import Registry, build_registry
 from service.settings import Settings
 from service.store import Store, migrate, open_store
 from service.transport.memory import MemoryBroker, MemoryTransport
+from tests.blobs import claimed_blobs
 from tests.integration.gateway_mover import Mover
 from tests.support import eventually
 
@@ -117,7 +118,7 @@ def running_gateway(
     migrate(settings.effective_store_url)
     clock = SystemClock()
     store = open_store(settings.effective_store_url)
-    blobs = open_blobs(settings.effective_blob_url)
+    blobs = claimed_blobs(settings.effective_blob_url)
     broker = MemoryBroker()
     broker.declare_queue("batches")
     transport = RefusingTransport(broker)

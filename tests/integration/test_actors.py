@@ -21,7 +21,7 @@ from actors.sandbox import Sandbox, SandboxLimits
 from actors.sandbox.wire import DATA_BYTES_MAX
 from actors.worker import Worker
 from service.blob_keys import output_key
-from service.blobs import Blobs, open_blobs
+from service.blobs import Blobs
 from service.clock import SystemClock
 from service.domain.model import (
     LOCAL_OWNER,
@@ -45,6 +45,7 @@ from service.messages import (
 )
 from service.processing.context import OcrPlace
 from service.transport.memory import MemoryBroker, MemoryTransport
+from tests.blobs import claimed_blobs
 from tests.support import eventually
 from tests.unit.processing.running import SAMPLES
 
@@ -57,7 +58,7 @@ class Workshop:
     """A worker for documents, and the mailbox that hears of them."""
 
     def __init__(self, folder: Path, limits: SandboxLimits | None = None) -> None:
-        self.blobs: Blobs = open_blobs((folder / "blobs").as_uri())
+        self.blobs: Blobs = claimed_blobs((folder / "blobs").as_uri())
         self.broker = MemoryBroker()
         self.transport = MemoryTransport(self.broker)
         self.at_work = AtWork()

@@ -15,6 +15,7 @@ from service.blobs import CHUNK_BYTES, Blobs, open_blobs
 from service.clock import SystemClock
 from service.errors import NotFoundError, SettingsError, TransientError
 from service.local_files import MARK
+from tests.blobs import claimed_blobs
 from tests.support import eventually
 
 KEY = "documents/doc_1"
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 def blobs(request: pytest.FixtureRequest, folder: Path) -> Blobs:
     """A local store, and one that is not, as a remote one behaves."""
     if request.param == "file":
-        return open_blobs(folder.as_uri())
+        return claimed_blobs(folder.as_uri())
     return Blobs(obstore.store.MemoryStore())
 
 
@@ -57,7 +58,7 @@ def test_content_comes_in_pieces_that_add_up(blobs: Blobs, size: int) -> None:
 
 
 def test_pieces_of_a_large_file_are_small(folder: Path) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     blobs.put_bytes(KEY, bytes(5 * CHUNK_BYTES))
     assert max(len(piece) for piece in blobs.iter_chunks(KEY)) < 2 * CHUNK_BYTES
 
@@ -105,7 +106,7 @@ def test_fetched_content_can_be_read_as_a_file(blobs: Blobs, tmp_path: Path) -> 
 
 
 def test_a_local_file_is_fetched_without_a_copy(folder: Path, tmp_path: Path) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     blobs.put_bytes(KEY, b"x")
     assert blobs.fetch(KEY, tmp_path / "target") == folder / KEY
     assert not (tmp_path / "target").exists()
@@ -177,7 +178,7 @@ def flushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_each_file_and_each_folder_with_a_new_entry_is_flushed_once(
     folder: Path, flushed: list[str]
 ) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     blobs.put_all({"results/j/t1/r/a": b"1", "results/j/t1/r/b": b"2"})
     files = ["results/j/t1/r/a", "results/j/t1/r/b"]
     folders = ["", "results", "results/j", "results/j/t1", "results/j/t1/r"]
@@ -193,7 +194,7 @@ def test_each_file_and_each_folder_with_a_new_entry_is_flushed_once(
 def test_a_folder_that_another_process_made_is_not_taken_for_durable(
     folder: Path, flushed: list[str]
 ) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     (folder / "documents").mkdir()
     blobs.put_bytes(KEY, b"x")
     assert str(folder) in flushed
@@ -209,7 +210,7 @@ def test_a_folder_that_another_process_made_is_not_taken_for_durable(
 def test_a_folder_that_is_not_mounted_is_not_one_whose_files_are_gone(
     folder: Path, tmp_path: Path, emptied: bool
 ) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     blobs.put_bytes(KEY, b"x")
     away = folder.rename(tmp_path / "away")
     if emptied:
@@ -232,7 +233,7 @@ def test_a_folder_that_is_not_mounted_is_not_one_whose_files_are_gone(
 
 
 def test_an_empty_folder_is_used_only_when_nothing_was_stored(folder: Path) -> None:
-    blobs = open_blobs(folder.as_uri(), claim=False)
+    blobs = open_blobs(folder.as_uri())
     assert not blobs.available()
     with pytest.raises(TransientError):
         blobs.put_bytes(KEY, b"x")
@@ -241,11 +242,11 @@ def test_an_empty_folder_is_used_only_when_nothing_was_stored(folder: Path) -> N
     assert blobs.claim(first=False)
     blobs.put_bytes(KEY, b"x")
     shutil.rmtree(folder)
-    assert open_blobs(folder.as_uri(), claim=False).claim(first=True)
+    assert open_blobs(folder.as_uri()).claim(first=True)
 
 
 def test_of_what_cannot_be_stored_nothing_is_left(folder: Path, tmp_path: Path) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     blobs.put_bytes("results/a", b"before")
     with pytest.raises(NotFoundError):
         blobs.put_all({"results/a": b"after", "results/b": tmp_path / "gone"})
@@ -254,7 +255,7 @@ def test_of_what_cannot_be_stored_nothing_is_left(folder: Path, tmp_path: Path) 
 
 
 def test_a_store_that_cannot_be_written_may_be_tried_again(folder: Path) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     (folder / "documents").write_bytes(b"a file where a folder belongs")
     with pytest.raises(TransientError) as caught:
         blobs.put_bytes(KEY, b"x")
@@ -276,14 +277,14 @@ def test_remote_urls_are_opened_without_being_reached() -> None:
 
 
 def test_emptied_folders_do_not_stay(folder: Path) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     blobs.put_bytes("texts/job_1/job_1.000001.txt", b"x")
     blobs.delete(["texts/job_1/job_1.000001.txt"])
     assert [path.name for path in folder.iterdir()] == [MARK]
 
 
 def test_many_threads_may_write_and_remove_side_by_side(folder: Path) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     problems: list[Exception] = []
 
     def work(number: int) -> None:
@@ -317,7 +318,7 @@ while True:
 def test_a_killed_writer_leaves_no_half_object_and_its_rest_is_removed(
     folder: Path, tmp_path: Path
 ) -> None:
-    blobs = open_blobs(folder.as_uri())
+    blobs = claimed_blobs(folder.as_uri())
     source = tmp_path / "source"
     source.write_bytes(os.urandom(30_000_000))
     documents = folder / "documents"

@@ -9,13 +9,14 @@ import pytest
 
 from actors.batches import BatchWorker
 from actors.stored_results import AHEAD, AHEAD_BYTES, stored_results
-from service.blobs import Blobs, open_blobs
+from service.blobs import Blobs
 from service.clock import SystemClock
 from service.domain.model import Job, TaskStatus, finish_task_id
 from service.messages import Event, FinishBatch, TaskCompleted
 from service.processing.registry import build_registry
 from service.processing.results import BatchResult, LeftOut
 from service.store import Store, migrate, open_store
+from tests.blobs import claimed_blobs
 from tests.contract.steps import commit, lead, submit, tasks_of, write
 from tests.factories import NOW
 from tests.unit.processing.batch.made import made
@@ -34,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> Blobs:
-    return open_blobs((tmp_path / "blobs").as_uri())
+    return claimed_blobs((tmp_path / "blobs").as_uri())
 
 
 def with_results(store: Store, blobs: Blobs, results: list[bytes | None]) -> Job:

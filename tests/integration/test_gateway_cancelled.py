@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from gateway.app import create_app
 from service.blob_keys import document_key
-from service.blobs import Blobs, open_blobs
+from service.blobs import Blobs
 from service.clock import SystemClock
 from service.domain.model import LOCAL_OWNER, DocumentId
 from service.metrics import Metrics
@@ -20,6 +20,7 @@ from service.processing.registry import build_registry
 from service.settings import Settings
 from service.store import Store, migrate, open_store
 from service.transport.memory import MemoryBroker, MemoryTransport
+from tests.blobs import claimed_blobs
 from tests.integration.gateway_harness import DOCUMENTS
 
 
@@ -53,7 +54,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
     settings = Settings(data_dir=tmp_path)
     migrate(settings.effective_store_url)
     store = open_store(settings.effective_store_url)
-    found = Here(tmp_path, store, open_blobs(settings.effective_blob_url))
+    found = Here(tmp_path, store, claimed_blobs(settings.effective_blob_url))
     broker = MemoryBroker()
     broker.declare_queue("batches")
     app = create_app(

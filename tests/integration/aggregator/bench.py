@@ -8,7 +8,6 @@ from prometheus_client import CollectorRegistry
 
 from actors.aggregator import Aggregator, Limits
 from actors.aggregator.holding import STARTED_WITHIN_S
-from service.blobs import open_blobs
 from service.domain.model import JobId, JobOptions, Task
 from service.errors import TransientError
 from service.messages import (
@@ -26,6 +25,7 @@ from service.metrics import Metrics
 from service.store import Store, migrate, open_store
 from service.store.rows import JobView, NewJob
 from service.transport.memory import MemoryBroker, MemoryTransport
+from tests.blobs import claimed_blobs
 from tests.factories import make_documents, make_job, make_new_job
 from tests.support import ManualClock
 
@@ -54,7 +54,7 @@ class Bench:
         self.folder = folder
         self.clock = ManualClock()
         self.metrics = Metrics(CollectorRegistry())
-        self.blobs = open_blobs((folder / "blobs").as_uri())
+        self.blobs = claimed_blobs((folder / "blobs").as_uri())
         self.limits = Limits(**limits)
         self.slots = slots
         migrate(self.url)

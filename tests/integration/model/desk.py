@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from actors.model_steps import ModelSandbox
 from actors.sandbox import Sandbox, SandboxJob, SandboxResult
-from service.blobs import Blobs, open_blobs
+from service.blobs import Blobs
 from service.bootstrap import Tools
 from service.cli.making import model_steps
 from service.clock import SystemClock
@@ -22,6 +22,7 @@ from service.processing.outputs import RESULT_OUTPUT, output_path
 from service.processing.registry import build_registry
 from service.processing.results import AnalysisResult
 from service.settings import Settings
+from tests.blobs import claimed_blobs
 from tests.servers.model import ModelServer
 
 INVOICE = """Invoice 4711
@@ -121,7 +122,7 @@ def desk(
     tools = Tools(
         settings=settings,
         clock=SystemClock(),
-        blobs=open_blobs(settings.effective_blob_url),
+        blobs=claimed_blobs(settings.effective_blob_url),
         registry=build_registry(),
         metrics=Metrics(CollectorRegistry()),
     )

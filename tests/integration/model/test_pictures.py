@@ -19,6 +19,7 @@ from service.clock import SystemClock
 from service.errors import DocumentError, SettingsError
 from service.processing.images.links import SIGNING_FILE, TEMPORARY, Links
 from service.processing.images.sending import Addresses, Pictures
+from tests.blobs import claimed_blobs
 from tests.integration.gateway_harness import RunningGateway, problem, running_gateway
 from tests.integration.model.desk import Desk, desk
 from tests.servers import model as servers
@@ -238,7 +239,7 @@ def test_a_store_that_signs_addresses_is_asked_for_one(
 
 
 def test_what_a_killed_worker_left_is_swept_by_its_age(tmp_path: Path) -> None:
-    blobs = open_blobs((tmp_path / "blobs").as_uri())
+    blobs = claimed_blobs((tmp_path / "blobs").as_uri())
     for number in range(3):
         blobs.put_bytes(f"{TEMPORARY}/{number}.jpg", b"x")
     blobs.put_bytes("documents/doc_1", b"x")

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from actors import attachments
-from service.blobs import Blobs, open_blobs
+from service.blobs import Blobs
 from service.domain.model import DocumentId, ProcessingOptions, TaskId
 from service.errors import DocumentError
 from service.messages import ProcessDocument
 from service.processing.formats.attachments import MAX_EXPANDED_BYTES
 from service.processing.outputs import OutputFile, output_path
+from tests.blobs import claimed_blobs
 from tests.factories import NOW, make_job
 
 JOB = make_job()
@@ -20,7 +21,7 @@ RUN = "1-run"
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> Blobs:
-    return open_blobs((tmp_path / "blobs").as_uri())
+    return claimed_blobs((tmp_path / "blobs").as_uri())
 
 
 def command(*, task: str = "000000", expand: bool = True) -> ProcessDocument:
