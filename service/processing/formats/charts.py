@@ -4,6 +4,8 @@ The values are kept with the chart, since the workbook behind it may be elsewher
 (ECMA-376 part 1, §21.2).
 """
 
+from itertools import islice
+
 from lxml import etree
 
 from service.processing.formats.archive import local_name
@@ -12,8 +14,11 @@ from service.processing.formats.flow import Flow
 from service.processing.formats.office_walk import number
 from service.processing.formats.sheet_formats import general
 
+_NUMBERS = frozenset({"numCache", "numLit"})
 _POINTS_MAX = 10_000
 """Of one row of values; more are no chart that anybody reads."""
+_SERIES_MAX = 255
+"""As many as programs draw in one."""
 
 
 def add_chart(flow: Flow, root: etree._Element | None, *, values: bool = True) -> None:
@@ -40,13 +45,14 @@ def _rows(root: etree._Element) -> list[list[str]]:
     names: list[str] = []
     columns: list[dict[int, str]] = []
     categories: dict[int, str] = {}
-    for series in root.iter("{*}ser"):
+    for series in islice(root.iter("{*}ser"), _SERIES_MAX):
         names.append(" ".join(_points(series.find("{*}tx")).values()))
         columns.append(_points(_first(series, "val", "yVal")))
         categories = _points(_first(series, "cat", "xVal")) | categories
     places = sorted({place for column in (*columns, categories) for place in column})
     if not places:
         return []
+    del places[_POINTS_MAX:]
     return [
         ["", *names],
         *(
@@ -69,9 +75,13 @@ def _points(element: etree._Element | None) -> dict[int, str]:
     for point in element.iter("{*}v"):
         parent = point.getparent()
         index = None
+        text = point.text or ""
         if parent is not None and local_name(parent) == "pt":
             index = number(parent.get("idx"))
-        found[len(found) if index is None else index] = _shown(point.text or "")
+            kept = parent.getparent()
+            if kept is not None and local_name(kept) in _NUMBERS:
+                text = _shown(text)
+        found[len(found) if index is None else index] = text
         if len(found) >= _POINTS_MAX:
             break
     return found

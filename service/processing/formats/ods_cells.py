@@ -5,6 +5,7 @@ Those come without formats and formulas (OpenDocument 1.3 part 3, §9.1 and §19
 
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import islice, product
 
 from lxml import etree
 
@@ -81,7 +82,7 @@ def _text(element: etree._Element) -> str:
 
 def _cells(content: bytes) -> Iterator[tuple[str, Place, etree._Element]]:
     """Give the cells that say something, with their sheets and places."""
-    sheet, row, column = "", 0, 0
+    sheet, row, column, rows = "", 0, 0, 1
     with parsing():
         elements = etree.iterparse(
             BytesIO(content),
@@ -98,13 +99,26 @@ def _cells(content: bytes) -> Iterator[tuple[str, Place, etree._Element]]:
                     sheet, row = value(element, "name") or "", 0
                 elif kind == "table-row":
                     column = 0
+                    rows = number(value(element, "number-rows-repeated")) or 1
                 continue
             if kind == "table-row":
                 row += number(value(element, "number-rows-repeated")) or 1
                 element.clear()
             elif kind in _CELLS:
                 times = number(value(element, "number-columns-repeated")) or 1
-                if len(element) or element.attrib:
-                    for right in range(min(times, _REPEATED_MAX)):
-                        yield sheet, (row, column + right), element
+                if _says(element):
+                    for down, right in _repeated(rows, times):
+                        yield sheet, (row + down, column + right), element
                 column += times
+
+
+def _says(cell: etree._Element) -> bool:
+    """Whether a cell has more than a style: thousands of empty ones end each row."""
+    told = value(cell, "value-type") or value(cell, "formula")
+    return len(cell) > 0 or told is not None
+
+
+def _repeated(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """Give the steps down and right from a cell to those that say the same."""
+    downs, rights = (range(min(each, _REPEATED_MAX)) for each in (rows, columns))
+    return islice(product(downs, rights), _REPEATED_MAX)

@@ -21,9 +21,8 @@ _UNREADABLE = "Comments or drawings of a sheet could not be read."
 _PRINTED = ("Header", "Footer")
 _PRINT_TAIL_BYTES = 65_536
 """The element is one of a sheet's last; before it are the cells."""
-_HEADER_FOOTER = re.compile(
-    rb"<(?:\w+:)?headerFooter[\s>].{0,20000}?</(?:\w+:)?headerFooter>", re.DOTALL
-)
+_BEGIN = re.compile(rb"<(?:\w+:)?headerFooter[\s>]")
+_END = re.compile(rb"</(?:\w+:)?headerFooter>")
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[A-JL-Za-z+-])')
 """A font, a colour, a size; the page's number and the like have no text here."""
 _PART = re.compile("&[LCR]")
@@ -43,11 +42,13 @@ def add_extras(context: StepContext, flow: Flow, archive: Archive, part: str) ->
 
 def printed(content: bytes) -> Iterator[str]:
     """Give the lines above and below the printed sheet, each of their kinds once."""
-    found = _HEADER_FOOTER.search(content[-_PRINT_TAIL_BYTES:])
-    if found is None:
+    tail = content[-_PRINT_TAIL_BYTES:]
+    begin = _BEGIN.search(tail)
+    end = _END.search(tail, begin.end()) if begin else None
+    if begin is None or end is None:
         return
     # Taken out of its part, it lacks what its names' prefixes stand for.
-    plain = re.sub(rb"(</?)\w+:", rb"\1", found[0])
+    plain = re.sub(rb"(</?)\w+:", rb"\1", tail[begin.start() : end.end()])
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     with parsing():
         root = etree.fromstring(plain, parser)

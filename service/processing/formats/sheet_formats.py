@@ -17,6 +17,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CODE_CHARS_MAX = 255
+_DECIMALS_MAX = 10
+"""Zeros behind the point; more, of which files may ask 30, say nothing."""
 _SIGNS = frozenset("()+-")
 """What tells negative numbers apart; here they have their sign."""
 _UNQUOTED = frozenset("$€£¥ %()+-!^&'~{}<>=")
@@ -147,7 +149,7 @@ def _section(tokens: list[re.Match[str]]) -> NumberFormat | None:
     before, after = around
     return NumberFormat(
         digits=max(number["whole"].count("0"), 1),
-        decimals=len((number["decimals"] or "").replace("#", "")),
+        decimals=min(len((number["decimals"] or "").replace("#", "")), _DECIMALS_MAX),
         currency=currency,
         percent=percent,
         before="" if currency else before.lstrip(),

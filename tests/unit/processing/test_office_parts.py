@@ -89,6 +89,15 @@ def test_charts_and_diagrams_are_read(tmp_path: Path) -> None:
     assert page.tables[0].rows == (("", "North"), ("May", ""), ("June", "0.3"))
 
 
+def test_names_in_charts_stay_although_they_look_like_numbers(tmp_path: Path) -> None:
+    chart = CHART.replace("North", "007").replace("May", "1e3")
+    path = document(tmp_path / "a.docx", ("chart", "c.xml"), others={"c.xml": chart})
+
+    rows = read(path).pages[0].tables[0].rows
+
+    assert rows == (("", "007"), ("1e3", ""), ("June", "0.3"))
+
+
 @pytest.mark.parametrize(
     ("content", "shown"),
     [("<html><p>Pasted <b>page</b></p></html>", "Pasted page"), ("Notes", "Notes")],

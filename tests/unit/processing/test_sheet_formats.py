@@ -66,6 +66,8 @@ def test_other_formats_are_none_of_numbers(code: str) -> None:
         ('#,##0.00 "S";#,##0.00 "H"', -12, "-12.00"),
         ("0.00_);[Red](0.00)", -12, "-12.00"),
         ("[$-407]0.0", 1, "1.0"),
+        ("0." + "0" * 30, 2.5, "2.5000000000"),
+        ("0." + "0" * 30 + "%", 2**52, "450359962737049600.0000000000%"),
     ],
 )
 def test_numbers_are_shown_by_their_format(code: str, value: float, shown: str) -> None:

@@ -326,6 +326,18 @@ def test_cells_of_open_documents_are_shown_as_in_other_workbooks(
     assert "(1): D3 (=SUM([.B3:.C3]))." in issue["message"]
 
 
+def test_rows_of_an_ods_sheet_that_say_the_same_have_their_formats_too(
+    tmp_path: Path,
+) -> None:
+    cell = open_cell(
+        "office:value-type='currency' office:value='80' office:currency='EUR'"
+    )
+    row = f"<table:table-row table:number-rows-repeated='2'>{cell}</table:table-row>"
+    path = saved(tmp_path, ods_of(row), "a.ods")
+
+    assert text(extract(path)) == "80.00 EUR\n80.00 EUR"
+
+
 def test_a_sheet_is_unpacked_once_beside_its_reader(tmp_path: Path) -> None:
     rows = "".join(f"<row><c><v>{number}</v></c></row>" for number in range(9_000))
     content = xlsx(rows)
