@@ -8,6 +8,10 @@ _LINES = 100
 _ROWS = 20
 _MOST = 0.6
 _COMMA_SHARE = 0.9
+_FEW = 5
+"""Fewer rows with commas must all agree."""
+_DECIMAL = re.compile(r"\d,\d")
+"""Such commas may be those of amounts, each on a line of text."""
 _STRAY_SHARE = 0.1
 """Of the lines from the first row of a table to its last, those without any cell."""
 _FILLED_SHARE = 0.5
@@ -41,8 +45,7 @@ def _separates(separator: str, rows: list[str]) -> bool:
     counts = [_outside_quotes(row, separator) for row in rows]
     found = [(times, number) for number, times in Counter(counts).items() if number]
     agreeing, number = max(found, default=(0, 0))
-    needed = _COMMA_SHARE if separator == "," else _MOST
-    if agreeing < max(2, needed * len(rows)):
+    if agreeing < max(2, _needed(separator, rows)):
         return False
     first = counts.index(number)
     last = len(counts) - counts[::-1].index(number)
@@ -54,6 +57,16 @@ def _separates(separator: str, rows: list[str]) -> bool:
     # The commas of prose are followed by a blank.
     spaced = sum(row.count(f"{separator} ") for row in rows)
     return separator != "," or spaced * 2 <= number * len(rows)
+
+
+def _needed(separator: str, rows: list[str]) -> float:
+    """Give how many rows must agree; one of a few with commas may be short."""
+    count = len(rows)
+    if separator != ",":
+        return _MOST * count
+    if count < _FEW or any(map(_DECIMAL.search, rows)):
+        return _COMMA_SHARE * count
+    return min(_COMMA_SHARE * count, count - 1)
 
 
 def _rows(lines: list[str]) -> list[str]:

@@ -132,6 +132,8 @@ const three = add(two, 1);
         CODE,
         "".join(f"const {name} = 1;\n" for name in "abcdefgh"),
         '"apples",\n"pears",\n"plums",\n',
+        "Faktura\nNetto 9,00\nMoms 1,00\nSumma 10,00\nBetalt 2,00\nRest 8,00\n",
+        "f(a,b)\ng(c,d)\nreturn x\nh(e,f)\nk(i,j)\n",
         "Dear reader,\n\n\tfirst paragraph.\n\tSecond one.\n\n\tThird one.\n",
         (
             "Open from nine; closed on Sundays.\nParking is behind the house.\n"
@@ -153,6 +155,7 @@ def test_text_that_merely_holds_separators_is_no_table(text: str) -> None:
         "Account;DE00\n\nday;text;amount\n" + "1.2.;Rent;-9,00\n" * 4 + "end of list\n",
         "- 12,00;Rent\n+ 15,00;Wages\n- 13,00;Power\n",
         "name,note\nbolt,- round\nnut,# 4\n",
+        "name,city,sum\nMeier,Bern,12\nKunz,Basel\nHuber,Zug,7\nFrei,Chur,9\n",
     ],
 )
 def test_tables_in_text_are_told_from_it(text: str) -> None:
