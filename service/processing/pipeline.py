@@ -63,6 +63,8 @@ def run_pipeline(
         DocumentError: The document cannot be processed; its code says why.
         OcrElsewhereError: It is to be handed on.
         MemoryError: It needs more memory than there is.
+        msgspec.ValidationError: What a guest's steps said of it has not the form that
+            clients are promised.
     """
     progress = PipelineProgress(job_type, report, clock)
     started_at, ends_s = clock.now(), clock.monotonic() + time_limit_s
@@ -98,8 +100,11 @@ def run_pipeline(
         started_at=timestamp(started_at),
         finished_at=timestamp(clock.now()),
     )
+    data = msgspec.to_builtins(result) | msgspec.to_builtins(own)
+    if job_type.guest:  # whose code no type checker of ours has seen
+        msgspec.convert(data, job_type.result)
     return Outcome(
-        data=msgspec.to_builtins(result) | msgspec.to_builtins(own),
+        data=data,
         status=status,
         media_type=context.media_type,
         steps=timings,

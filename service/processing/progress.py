@@ -1,5 +1,6 @@
 """How far a document is, and how long each step of it took."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -51,7 +52,12 @@ class PipelineProgress:
         )
 
     def page(self, number: int, of: int) -> None:
-        """Report a page of the present step, unless one was reported just now."""
+        """Report a page of the present step, unless one was reported just now.
+
+        Raises:
+            TypeError: One of the numbers is not whole.
+        """
+        number, of = int(operator.index(number)), int(operator.index(of))
         share = (number - 1) / of if of > 0 else 0.0
         newest = replace(
             self._newest,

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -94,6 +95,28 @@ def test_a_result_of_another_type_is_a_mistake() -> None:
 
     with pytest.raises(msgspec.ValidationError):
         run_processor(wrong, "text")
+
+
+def test_issues_of_no_known_severity_are_a_mistake() -> None:
+    @processor("WORSE", result=Found)
+    def worse(context: StepContext) -> Found:
+        severity: Any = "terrible"
+        context.add_issue("ODD", severity, "It is odd.")
+        return Found(line_count=1)
+
+    with pytest.raises(msgspec.ValidationError, match="terrible"):
+        run_processor(worse, "text")
+
+
+@pytest.mark.parametrize(("number", "of"), [(1.5, 3), (1, 3.0), ("1", 3)])
+def test_pages_are_whole_numbers(number: Any, of: Any) -> None:
+    @processor("PARTS", result=Found)
+    def parts(context: StepContext) -> Found:
+        context.report_page(number, of)
+        return Found(line_count=1)
+
+    with pytest.raises(TypeError):
+        run_processor(parts, "text")
 
 
 @pytest.mark.parametrize(
