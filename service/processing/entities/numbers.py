@@ -136,7 +136,8 @@ def _in_heading(piece: Piece, match: re.Match[str]) -> Token | None:
 
 def _beside(page: PageText, title: Piece) -> Token | None:
     """Give what stands alone right of a title: "Facture / Invoice    F-88213"."""
-    following = page.pieces[(page.index_at(title.start) or 0) + 1 :][:1]
+    index = page.index_at(title.start) or 0
+    following = page.pieces[index + 1 : index + 2]
     match = _NUMBER_ALONE.fullmatch(following[0].text) if following else None
     if match is None or following[0].line != title.line:
         return None

@@ -125,8 +125,8 @@ def _is_customer_number(page: PageText, index: int, block: Sequence[Piece]) -> b
 
 
 def _beside(page: PageText, piece: Piece) -> Piece | None:
-    index = page.index_at(piece.start)
-    following = page.pieces[(index or 0) + 1 :][:1]
+    index = page.index_at(piece.start) or 0
+    following = page.pieces[index + 1 : index + 2]
     return next((other for other in following if other.line == piece.line), None)
 
 
