@@ -33,6 +33,8 @@ _RELATION = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_TELLING = (b"<f", b":f", b'"e"', b"'e'")
+"""The beginning of a formula's element, with and without prefix; an error's type."""
 _TRUE = frozenset({"1", "true"})
 _FORMULAS_NAMED = 5
 _FORMULA_CHARS = 60
@@ -103,16 +105,29 @@ class WorkbookCells:
             content = (self._archive.read(part) if part else None) or b""
             self._printed[name] = list(printed(content))
             calculated = False
-            for place, cell in _cells(content) if content else ():
+            telling = bool(self._formats) or _may_tell(content)
+            for place, cell in _cells(content) if telling else ():
                 style = cell.get("s") or "0"
                 if style in self._formats:
                     found.formats[place] = self._formats[style]
-                calculated |= _note(found, zeros, place, cell)
+                if not _is_mere_value(cell):
+                    calculated |= _note(found, zeros, place, cell)
             # Programs that cannot calculate store 0 everywhere, and ask for it.
             if self._to_calculate and not calculated:
                 for place, formula in zeros.items():
                     found.add_unknown(place, formula)
         return found
+
+
+def _may_tell(content: bytes) -> bool:
+    """Whether a sheet may have formulas or errors; most that have none are large."""
+    return b"\0" in content or any(sign in content for sign in _TELLING)
+
+
+def _is_mere_value(cell: etree._Element) -> bool:
+    """Whether a cell says nothing but its value, as most do: quick to tell."""
+    alone = len(cell) == 0 or (len(cell) == 1 and local_name(cell[0]) != "f")
+    return alone and cell.get("t") != "e"
 
 
 def _note(
@@ -136,30 +151,24 @@ def _note(
 
 def _cells(content: bytes) -> Iterator[tuple[Place, etree._Element]]:
     """Give the cells with their places, which they need not state."""
-    row, column = 0, -1
+    following = 0
     with parsing():
-        elements = etree.iterparse(
+        rows = etree.iterparse(
             BytesIO(content),
-            tag=("{*}c", "{*}row"),
+            tag="{*}row",
             resolve_entities=False,
             no_network=True,
             huge_tree=False,
         )
-        for _, element in elements:
-            if local_name(element) == "row":
-                row, column = _row(element, row) + 1, -1
-                element.clear()
-                continue
-            place = _PLACE.fullmatch(element.get("r") or "")
-            column = _column(place[1]) if place else column + 1
-            at = int(place[2]) - 1 if place else _row(element.getparent(), row)
-            yield (at, column), element
-
-
-def _row(element: etree._Element | None, following: int) -> int:
-    """Give the place of a row; without a number it follows the one before."""
-    stated = number(element.get("r")) if element is not None else None
-    return following if not stated else stated - 1
+        for _, element in rows:
+            stated = number(element.get("r"))
+            row, column = stated - 1 if stated else following, -1
+            for cell in element.iterchildren("{*}c"):
+                place = _PLACE.fullmatch(cell.get("r") or "")
+                column = _column(place[1]) if place else column + 1
+                yield (int(place[2]) - 1 if place else row, column), cell
+            following = row + 1
+            element.clear()
 
 
 @contextmanager

@@ -326,6 +326,12 @@ def test_cells_of_open_documents_are_shown_as_in_other_workbooks(
     assert "(1): D3 (=SUM([.B3:.C3]))." in issue["message"]
 
 
+def test_an_error_is_shown_although_nothing_else_is_told(tmp_path: Path) -> None:
+    row = f"<row r='3'>{cell('B3', '<v>#N/A</v>', 'e')}</row>"
+
+    assert text(extract(saved(tmp_path, xlsx(row), "a.xlsx"))) == "#N/A"
+
+
 def test_rows_of_an_ods_sheet_that_say_the_same_have_their_formats_too(
     tmp_path: Path,
 ) -> None:
