@@ -24,10 +24,13 @@ Source: European Commission, VIES, structure of VAT identification numbers.
 """
 _BETWEEN = r"[ \t:.-]{0,3}(?:(?:n\.?[ºo°]|nr|no|num|number|n)[ \t:.]{1,3})?"
 _NATIONAL = re.compile(
-    "|".join(
-        rf"(?<![\w.])(?:{name}){_BETWEEN}(?P<{country}>{number})(?![\w-]|[.,]\d)"
+    # Most places are none of their first letters: to say so at once is much faster.
+    r"(?<![\w.])(?=[BCNPSV])(?:"
+    + "|".join(
+        rf"(?:{name}){_BETWEEN}(?P<{country}>{number})"
         for country, (name, number) in _WRITTEN.items()
-    ),
+    )
+    + r")(?![\w-]|[.,]\d)",
     re.IGNORECASE,
 )
 

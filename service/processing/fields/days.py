@@ -37,6 +37,7 @@ _TOWN = re.compile(
     r" ?(?:(?:den|dnia|dne|le|l[iì]|am|em|a|the|d\.) )?"
 )
 """What stands before the date of a letter: nothing but the town."""
+_TOWN_CHARS = 80
 _CLAUSE = re.compile(r"[\n;]|[.,](?=\s)")
 _CLAUSE_CHARS = 80
 _DISCOUNT = re.compile(
@@ -134,6 +135,8 @@ def _under_town(reading: PageReading) -> list[_Candidate]:
         if index is None or not found.valid or not _is_in_head(reading, found):
             continue
         piece = reading.page.pieces[index]
+        if found.start - piece.start > _TOWN_CHARS:
+            continue
         before = reading.page.text[piece.start : found.start]
         behind = reading.page.text[found.end : piece.end]
         if _TOWN.fullmatch(before) and not behind.strip(" .\t"):
