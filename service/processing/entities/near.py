@@ -134,7 +134,7 @@ class Neighbourhood:
         return [
             each
             for each in self.labels
-            if piece.start <= each.start <= piece.start + 2
+            if piece.start <= each.start < min(piece.start + 3, piece.end)
             and each.role != "column"
             and (each.role != "name"
                  or re.match(r"\s*(?::|$)", self.page.text[each.end : piece.end]))

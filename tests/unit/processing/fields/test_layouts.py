@@ -258,3 +258,9 @@ def test_a_date_has_one_meaning_the_one_its_stronger_label_gives(
     text = "Fatura FT 7/12\nData Vencimento\n13-03-2026\nTotal (EUR)\t5,00\n"
 
     assert read(tmp_path, text).values("issue_date", "due_date") == [None, "2026-03-13"]
+
+
+def test_a_short_cell_beside_a_label_of_a_name_is_no_label(tmp_path: Path) -> None:
+    text = "Rechnung Nr. 4711\nKunde:\n1\tName: Max Meier\nGesamtbetrag\t5,00 EUR\n"
+
+    assert read(tmp_path, text).values("invoice_number", "total") == ["4711", "5.00"]
