@@ -109,6 +109,7 @@ AMOUNT_WORDS: Mapping[Role, str] = {
         "totale dovuto; residuo da pagare; importo dovuto; "
         "total a pagar; importe a pagar; saldo pendiente; a pagar; importe pendiente; "
         "te betalen; te betalen bedrag; openstaand bedrag; te voldoen; "
+        "totaal te voldoen; "
         "totaal te betalen; "
         "nog te betalen; openstaand saldo; restbedrag; "
         "valor a pagar; montante a pagar; saldo devedor; saldo a pagar; em divida"

@@ -95,6 +95,7 @@ NEIGHBOURS_STRONG: Mapping[Role, str] = {
         "att betala; summa att betala; belopp att betala; kvar att betala; "
         "at betale; til betaling; belob til betaling; "
         "a betale; belop a betale; sum a betale; "
+        "pozostaje do zaplaty; "
         "do zaplaty; kwota do zaplaty; razem do zaplaty; pozostalo do zaplaty; "
         "naleznosc; naleznosc ogolem; "
         "k uhrade; celkem k uhrade; zbyva uhradit; celkem k zaplaceni"

@@ -14,6 +14,7 @@ _POSTAL = re.compile(
     r"(?:^|[\s,])(?:[A-Z]{1,2}-)?(?:\d{4,5}|\d{4} ?[A-Z]{2}|\d{4}-\d{3}|"
     r"\d{6}|\d{3} \d{2}|\d{2}-\d{3})[ ,]+[A-ZÀ-Ž]"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|,? [A-Z]{2} \d{5}\b"
+    r"|\b[AC-FHKNPRTV-Y]\d[\dW] [A-Z\d]{4}\b"
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT) \d{4}\b"
 )
 """A postal code and its town, as in Europe, North America and Australia."""

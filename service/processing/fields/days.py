@@ -28,7 +28,7 @@ _NUMBERED = re.compile(
 )
 _OTHER_PAPER = re.compile(
     r"(?:bestell|auftrag|order|liefer|commande|ordine|pedido|encomenda|"
-    r"contract|vertrag|"
+    r"contract|vertrag|\bddt\b|trasporto|"
     r"original|period|zeitraum|deliver|livraison|consegn|entrega|levering|"
     r"born|birth|gebor|naissance|nascita|nacimiento|geboorte|nascimento)"
 )

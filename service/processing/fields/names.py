@@ -24,6 +24,11 @@ LEGAL_FORM = re.compile(
 Behind digits it is a Dutch postal code: "7411 AB Deventer".
 """
 _PARTS = re.compile(r"\s[·•|\u2013\u2014]\s|\s-\s|\t|\s{3,}|;\s")
+_DASHES = frozenset("-\u2013\u2014")
+_BEHIND_FORM = re.compile(r"\. | (?:au|con|com) capital\b")
+"""What belongs to no name any more: "SAS au capital de 40 000 €"."""
+_STREET = re.compile(r"\d+\w? .{2,40} SE")
+"""An American address in the south-east of its town, no Societas Europaea."""
 LETTERS = re.compile(r"[^\W\d_]{2}")
 SALUTATION = re.compile(
     r"(?:herrn?|frau|firma|familie|mr|mrs|ms|messrs|m|mme|monsieur|madame|sig|sig\.ra|"
@@ -36,9 +41,9 @@ SALUTATION = re.compile(
 def named(page: PageText, start: int, end: int) -> Place | None:
     """Give the part of a piece that is a name; None when it is none."""
     text = page.text[start:end]
-    part = _PARTS.split(text, maxsplit=1)[0]
+    part = _first_part(text)
     form = LEGAL_FORM.search(part)
-    if form and part.startswith(". ", form.end()):
+    if form and _BEHIND_FORM.match(part, form.end()):
         part = part[: form.end()]
     comma = part.find(", ", form.end() if form else 0)
     if comma > 0:
@@ -46,10 +51,25 @@ def named(page: PageText, start: int, end: int) -> Place | None:
     part = part.rstrip(" ,;:")
     if not LETTERS.search(part) or len(part) > MAX_NAME_CHARS or "@" in part:
         return None
-    if SALUTATION.fullmatch(fold(part)) or (part[:1].isdigit() and not form):
+    if SALUTATION.fullmatch(fold(part)) or _STREET.fullmatch(part):
+        return None
+    if part[:1].isdigit() and not form:
         return None
     lead = len(text) - len(text.lstrip())
     return Place(page, start + lead, start + len(part))
+
+
+def _first_part(text: str) -> str:
+    """Give what stands before the first mark that parts; a name may have a dash."""
+    mark = _PARTS.search(text)
+    if mark is None:
+        return text
+    if mark[0].strip() in _DASHES and not LEGAL_FORM.search(text, 0, mark.start()):
+        further = _PARTS.split(text[mark.end() :], maxsplit=1)[0]
+        form = LEGAL_FORM.search(further)
+        if form and not any(char.isdigit() for char in further[: form.start()]):
+            return text[: mark.end() + form.end()]
+    return text[: mark.start()]
 
 
 def has_form(place: Place) -> bool:

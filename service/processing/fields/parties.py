@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"(?:[A-Z]{1,3}[ .-]?)?\d[\w./-]*")
 _HEAD_SHARE, _FOOT_SHARE = 0.3, 0.8
 _LARGE = 1.3
 _BLOCK_LINES = 6
+_SHORTEST_NAME = 5
 _BY_LABEL, _BY_FORM, _BY_SIZE, _BY_ADDRESS, _BY_VAT_NUMBER = 1.0, 0.75, 0.35, 0.5, 0.5
 """How surely a name is found by its label, legal form, size, address or VAT number."""
 
@@ -47,6 +48,7 @@ def parties(
         issuer, issuer_fit = _by_form(page, recipient), _BY_FORM
     if issuer is None:
         issuer, issuer_fit = _by_size(page.page, around, recipient), _BY_SIZE
+        issuer = _in_full(page.page, issuer, recipient) or issuer
     if issuer is None:
         issuer, issuer_fit = _by_vat_number(page, recipient), _BY_VAT_NUMBER
     return _field(issuer, issuer_fit), _field(recipient, fit), recipient
@@ -186,17 +188,32 @@ def _by_form(reading: PageReading, recipient: Place | None) -> Place | None:
     head: list[Place] = []
     foot: list[Place] = []
     stating: list[Place] = []
+    amid: list[Place] = []
     for piece in page.pieces:
         found = _company(page, piece, recipient)
         if found is None:
             continue
+        states = any(piece.start <= start < piece.end for start in vat_ids)
         if piece.bbox[1] < _HEAD_SHARE * page.height:
             head.append(found)
         elif piece.bbox[1] > _FOOT_SHARE * page.height:
             foot.append(found)
-            if any(piece.start <= start < piece.end for start in vat_ids):
+            if states:
                 stating.append(found)
-    return next(iter((*stating, *head, *foot)), None)
+        elif states:
+            amid.append(found)  # the end of a short letter
+    return next(iter((*stating, *head, *foot, *amid)), None)
+
+
+def _in_full(
+    page: PageText, name: Place | None, recipient: Place | None
+) -> Place | None:
+    """Give where the company of that name is called with its legal form."""
+    begins = text_of(name)
+    if len(begins) < _SHORTEST_NAME:
+        return None
+    companies = (_company(page, piece, recipient) for piece in page.pieces)
+    return next((c for c in companies if c and text_of(c).startswith(begins)), None)
 
 
 def _company(page: PageText, piece: Piece, recipient: Place | None) -> Place | None:
@@ -205,7 +222,10 @@ def _company(page: PageText, piece: Piece, recipient: Place | None) -> Place | N
     if recipient is not None and piece.start <= recipient.start < piece.end:
         return None
     found = named(page, piece.start, piece.end)
-    if found is None or text_of(found) == text_of(recipient) or not has_form(found):
+    if found is None or not has_form(found):
+        return None
+    # "Customer: Miller Ltd" is the recipient too.
+    if recipient is not None and text_of(found).endswith(text_of(recipient)):
         return None
     return found
 

@@ -205,6 +205,8 @@ def _due(found: Mapping[Role, Sequence[Sum]], chosen: Choice) -> Sum | None:
         or abs(each.value - total.value) <= ROUNDING
         or any(abs(total.value - part - each.value) <= ROUNDING for part in paid)
     ]
+    if total is not None and any(paid):  # that is what remains
+        fitting.sort(key=lambda each: abs(each.value - total.value) <= ROUNDING)
     # One that neither is the total nor follows from what is paid may add arrears.
     return next(iter(fitting or found["amount_due"]), None)
 

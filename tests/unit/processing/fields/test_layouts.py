@@ -264,3 +264,69 @@ def test_a_short_cell_beside_a_label_of_a_name_is_no_label(tmp_path: Path) -> No
     text = "Rechnung Nr. 4711\nKunde:\n1\tName: Max Meier\nGesamtbetrag\t5,00 EUR\n"
 
     assert read(tmp_path, text).values("invoice_number", "total") == ["4711", "5.00"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Traiteur Beaurivage SAS au capital de 40 000 €", "Traiteur Beaurivage SAS"),
+        (
+            "Sabores \u2013 Produtos Regionais, Lda.",
+            "Sabores \u2013 Produtos Regionais, Lda.",
+        ),
+        ("Muster GmbH \u2013 Hauptstraße 1 \u2013 1010 Wien", "Muster GmbH"),
+        ("3211 Silver Ave SE", None),
+    ],
+)
+def test_a_name_ends_behind_its_legal_form(
+    tmp_path: Path, line: str, name: str | None
+) -> None:
+    found = letter(tmp_path, (60, 60, line), (60, 300, "Date: 3 March 2026"))
+
+    assert found.values("issuer") == [name]
+
+
+def test_a_brand_at_the_head_is_the_company_called_in_full_below(
+    tmp_path: Path,
+) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 24)
+        canvas.drawString(60, 740, "Thornbury & Lisle")
+        words(
+            (60, 160, "Bill to: Osier Court Ltd"),
+            (60, 300, "Total"), (300, 300, "£120.00"),
+            (60, 500, "Thornbury & Lisle Limited"),
+            (60, 512, "Customer: Osier Court Ltd"),
+        )(canvas)  # fmt: skip
+
+    found = Read(drawn(tmp_path, page))
+
+    assert found.values("issuer", "recipient") == [
+        "Thornbury & Lisle Limited", "Osier Court Ltd",
+    ]  # fmt: skip
+
+
+def test_a_short_letter_ends_amid_the_page(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (60, 120, "Total"), (300, 120, "€5.00"),
+        (60, 480, "Liffey Repairs Ltd, VAT Reg No IE 6388047V"),
+    )  # fmt: skip
+
+    assert found.values("issuer") == ["Liffey Repairs Ltd"]
+
+
+def test_a_transport_document_does_not_date_the_invoice(tmp_path: Path) -> None:
+    text = "Fattura n. 7\nRif. DDT n. 1204 del 12/03/2026\nDATA\t31/03/2026\n"
+
+    assert read(tmp_path, text).values("issue_date") == ["2026-03-31"]
+
+
+def test_an_irish_address_is_read(tmp_path: Path) -> None:
+    found = letter(
+        tmp_path,
+        (60, 40, "Liffey Repairs Ltd"), (60, 52, "Dublin, D02 AF30"),
+        (60, 140, "Corrib Foods"), (60, 152, "Galway"), (60, 164, "H91 K5YD"),
+    )  # fmt: skip
+
+    assert found.values("recipient") == ["Corrib Foods"]

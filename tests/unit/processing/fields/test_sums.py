@@ -165,3 +165,12 @@ def test_sums_that_do_not_add_up_are_less_sure(tmp_path: Path) -> None:
     assert wrong is not None
     assert wrong.value == "130.00"
     assert wrong.confidence < 0.65 < 0.9 < right.confidence
+
+
+def test_what_remains_after_a_payment_is_due(tmp_path: Path) -> None:
+    text = (
+        "Faktura VAT nr 7\nRazem brutto\t200,00 zł\nDo zapłaty\t200,00 zł\n"
+        "Zapłacono\t50,00 zł\nPozostaje do zapłaty\t150,00 zł\n"
+    )
+
+    assert read(tmp_path, text).values("total", "amount_due") == ["200.00", "150.00"]
