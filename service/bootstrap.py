@@ -7,12 +7,12 @@ from prometheus_client import CollectorRegistry
 from service.blobs import Blobs, open_blobs
 from service.clock import Clock, SystemClock
 from service.domain.model import LOCAL_OWNER
-from service.errors import SettingsError, TransientError
+from service.errors import TransientError
 from service.local_files import MARK
 from service.logs import get_logger
 from service.metrics import Metrics
-from service.processing.registry import Registry, build_registry
-from service.settings import Settings
+from service.processing.registry import Registry
+from service.settings import Settings, registry_of
 from service.store import Store, migrate, open_store
 
 _log = get_logger(__name__)
@@ -42,7 +42,7 @@ def build_tools(settings: Settings) -> Tools:
     Raises:
         SettingsError: Something the settings name cannot be used.
     """
-    registry = _registry(settings)
+    registry = registry_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Tools(
         settings=settings,
@@ -96,17 +96,3 @@ def _claim(blobs: Blobs, store: Store) -> None:
             problem="documents were stored, and the folder of blob_url is empty",
             what_to_do=f"mount it; or, to go on without them, put a file {MARK} in it",
         )
-
-
-def _registry(settings: Settings) -> Registry:
-    try:
-        registry = build_registry(settings.job_type_modules)
-    except ImportError as error:
-        raise SettingsError(f"job_type_modules cannot be imported: {error}") from error
-    if settings.default_type not in registry.names():
-        raise SettingsError(
-            f"default_type {settings.default_type} is not installed. Installed: "
-            f"{', '.join(registry.names())}. Correct it, or leave it out for the "
-            "default."
-        )
-    return registry

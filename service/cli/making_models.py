@@ -3,14 +3,14 @@
 from service.bootstrap import Tools
 from service.errors import SettingsError
 from service.metrics import Metrics
-from service.processing.images.links import TEMPORARY, Links, shared_secret
+from service.processing.images.links import Links, shared_secret
 from service.processing.images.sending import Addresses, Pictures
 from service.processing.llm.breaker import State
 from service.processing.llm.client import Model, ModelConfig
 from service.processing.llm.problems import Usage
 from service.processing.model_work import Models
 from service.processing.worker_steps import ModelSteps
-from service.settings import Settings
+from service.settings import Settings, picture_problem
 
 
 def make_model_steps(tools: Tools) -> ModelSteps:
@@ -86,12 +86,8 @@ def _pictures(tools: Tools) -> Pictures:
     settings = tools.settings
     if settings.image_mode == "data":
         return Pictures()
-    in_folder = tools.blobs.temporary_url(f"{TEMPORARY}/none", expires_s=1) is None
-    if in_folder and not settings.image_url_base:
-        raise SettingsError(
-            "image_url_base is not set. Files are kept in a folder, so pictures need "
-            "the gateway's address to be fetched from; or set image_mode to data."
-        )
+    if problem := picture_problem(settings):
+        raise SettingsError(problem)
     secret = shared_secret(settings.image_url_secret, settings.data_dir)
     return Pictures(
         Addresses(

@@ -6,8 +6,15 @@ one file a setting in the secrets folder, ``docmill.toml``, the defaults. The pa
 """
 
 from service.settings.checks import is_loopback, masked_url
+from service.settings.job_types import registry_of
 from service.settings.model import Settings
-from service.settings.roles import KEPT_BACK, Role, for_role, refusals
+from service.settings.roles import (
+    KEPT_BACK,
+    Role,
+    for_role,
+    picture_problem,
+    refusals,
+)
 from service.settings.sources import environment, load_settings
 
 __all__ = [
@@ -19,5 +26,7 @@ __all__ = [
     "is_loopback",
     "load_settings",
     "masked_url",
+    "picture_problem",
     "refusals",
+    "registry_of",
 ]

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from service.errors import SettingsError
 from service.processing.ocr import ocr_installed
+from service.settings.job_types import registry_of
 from service.settings.model import PREFIX, Settings
 
 
@@ -36,6 +38,8 @@ KEPT_BACK: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.AGGREGATOR: ("model_api_key", "image_url_secret"),
 }
 """Secrets that are none of a role's business."""
+_ASKING: Final = frozenset({Role.EMBEDDED, Role.DOCUMENTS, Role.OCR})
+"""The roles that ask models."""
 
 
 def for_role(settings: Settings, role: Role) -> Settings:
@@ -64,7 +68,17 @@ def refusals(settings: Settings, role: Role) -> dict[str, str]:
         found["ocr"] = (
             "ocr needs what is not installed here: pip install 'docmill[ocr]'."
         )
-    return found
+    if role in _ASKING and settings.model_url and (why := picture_problem(settings)):
+        found["image_url_base"] = why
+    return found | _refusals_of_job_types(settings)
+
+
+def _refusals_of_job_types(settings: Settings) -> dict[str, str]:
+    try:
+        registry_of(settings)
+    except SettingsError as error:
+        return {"default_type": error.message}
+    return {}
 
 
 def _refusals_when_alone(settings: Settings) -> dict[str, str]:
@@ -80,3 +94,14 @@ def _refusals_when_alone(settings: Settings) -> dict[str, str]:
             "over whatever is at work there. Leave it out, or run the roles apart."
         )
     return found
+
+
+def picture_problem(settings: Settings) -> str | None:
+    """Give why nobody could fetch a picture for a model; None when it can be."""
+    in_folder = settings.effective_blob_url.startswith("file:")
+    if settings.image_mode != "url" or settings.image_url_base or not in_folder:
+        return None
+    return (
+        "image_url_base is not set. Files are kept in a folder, so pictures need the "
+        "gateway's address to be fetched from; or set image_mode to data."
+    )

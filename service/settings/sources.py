@@ -19,6 +19,8 @@ CONFIG_VARIABLE = "DOCMILL_CONFIG"
 SERVER_VARIABLE = "DOCMILL_SERVER"
 """Read by the commands that ask a running service; no setting of the service."""
 SECRETS_VARIABLE = "DOCMILL_SECRETS_DIR"
+_JUDGED_BY = {"model_url": "model_name", "host": "allow_public"}
+"""Settings that the default of another one refuses: they are left out with it."""
 DEFAULT_CONFIG = Path("docmill.toml")
 DEFAULT_SECRETS_DIR = Path("/run/secrets/docmill")
 
@@ -67,8 +69,12 @@ def _validated(given: Mapping[str, _Given]) -> tuple[Settings, dict[str, str]]:
         invalid = {
             str(detail["loc"][0]): _problem(detail, given) for detail in error.errors()
         }
-    sound = {name: value for name, value in values.items() if name not in invalid}
-    return Settings.model_construct(**sound), invalid
+    sound = {
+        name: value
+        for name, value in values.items()
+        if name not in invalid and _JUDGED_BY.get(name) not in invalid
+    }
+    return Settings(**sound), invalid
 
 
 def environment(*, without: Collection[str] = ()) -> dict[str, str]:

@@ -107,6 +107,21 @@ def test_what_a_role_refuses_is_listed_with_what_is_wrong_for_all(
     assert "hunter2" not in "".join(found)
 
 
+def test_what_is_judged_by_another_setting_hides_no_problem(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCMILL_JOB_TYPE_MODULES", "tests.made_up_work,tests.no_module")
+    found = problems_of(
+        Role.EMBEDDED,
+        host="0.0.0.0",
+        allow_public="perhaps",
+        model_url="http://models/v1",
+    )
+    names = ["allow_public", "model_name", "tests.no_module"]
+    assert len(found) == len(names)
+    assert all(any(name in line for line in found) for name in names)
+
+
 def test_what_two_roles_need_is_asked_for_once() -> None:
     found = problems_of(Role.DOCUMENTS, Role.BATCHES)
     assert [line.split()[0] for line in found] == [

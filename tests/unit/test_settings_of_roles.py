@@ -93,3 +93,46 @@ def test_only_who_signs_and_who_reads_addresses_knows_the_secret() -> None:
         assert for_role(settings(**given), role).image_url_secret == "secret"
     for role in (Role.BATCHES, Role.AGGREGATOR):
         assert for_role(settings(**given), role).image_url_secret == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"default_type": "NOTHING"}, "default_type"),
+        ({"job_type_modules": "tests.no_such_module"}, "default_type"),
+        ({"job_type_modules": "tests.made_up_work", "default_type": "SLEEP"}, None),
+    ],
+)
+def test_job_types_that_are_not_there_are_a_problem_like_others(
+    given: dict[str, str], named: str | None
+) -> None:
+    found = refused(Role.GATEWAY, **given)
+
+    assert found == ["broker_url", "store_url", "blob_url"] + [named] * bool(named)
+
+
+@pytest.mark.parametrize(
+    ("role", "given", "lacking"),
+    [
+        (Role.EMBEDDED, {}, True),
+        (Role.DOCUMENTS, {}, False),  # its files are in a bucket
+        (Role.EMBEDDED, {"image_mode": "data"}, False),
+        (Role.EMBEDDED, {"image_url_base": "http://here"}, False),
+        (Role.EMBEDDED, {"model_url": "", "model_name": ""}, False),
+        (Role.GATEWAY, {"blob_url": "file:///data"}, False),
+        (Role.OCR, {"blob_url": "file:///data"}, True),
+    ],
+)
+def test_pictures_need_an_address_where_files_are_in_a_folder(
+    role: Role, given: dict[str, str], *, lacking: bool
+) -> None:
+    shared = {} if role is Role.EMBEDDED else FULL
+    model = {
+        "model_url": "http://models/v1",
+        "model_name": "small",
+        "image_mode": "url",
+    }
+
+    found = refused(role, **(shared | model | given))
+
+    assert ("image_url_base" in found) == lacking
