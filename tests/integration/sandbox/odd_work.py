@@ -9,14 +9,22 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 from actors.sandbox.wire import RESULT_BYTES_MAX
 from service.errors import DocumentError
 from service.processing.context import StepContext
 from service.processing.outputs import RESULT_OUTPUT, output_path
 from service.processing.registry import JobType, Registry, Step
+from service.processing.results import Result
 
 CHANNEL_FD = 3
+
+
+class Inspected(Result, frozen=True, kw_only=True):
+    """What a guest's type has to say of its result."""
+
+    found: dict[str, Any]
 
 
 def register(registry: Registry) -> None:
@@ -51,7 +59,8 @@ def register(registry: Registry) -> None:
     ):
         registry.register(JobType(name, (Step(name.lower(), run),)))
     for name in ("GUEST", "OTHER_GUEST"):
-        registry.register(JobType(name, (Step("inspect", _inspect),), guest=True))
+        steps = (Step("inspect", _inspect),)
+        registry.register(JobType(name, steps, result=Inspected, guest=True))
 
 
 def _inspect(context: StepContext) -> None:
