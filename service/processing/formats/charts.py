@@ -36,30 +36,33 @@ def add_chart(flow: Flow, root: etree._Element | None, *, values: bool = True) -
         for paragraph in root.iter("{*}p"):
             texts = (each.text or "" for each in paragraph.iter("{*}t"))
             flow.add("".join(texts))
-        rows = _rows(root) if values else []
+        rows, complete = _rows(root) if values else ([], True)
+    if not complete:
+        message = (
+            f"Charts were cut off at {_SERIES_MAX} series or {_POINTS_MAX} places."
+        )
+        flow.hit_limit("table_cells", message)
     if rows:
         flow.add_table(rows, has_header=True)
 
 
-def _rows(root: etree._Element) -> list[list[str]]:
+def _rows(root: etree._Element) -> tuple[list[list[str]], bool]:
+    """Give a chart's values as a table, and whether that is all of them."""
     names: list[str] = []
     columns: list[dict[int, str]] = []
     categories: dict[int, str] = {}
-    for series in islice(root.iter("{*}ser"), _SERIES_MAX):
+    drawn = list(islice(root.iter("{*}ser"), _SERIES_MAX + 1))
+    for series in drawn[:_SERIES_MAX]:
         names.append(" ".join(_points(series.find("{*}tx")).values()))
         columns.append(_points(_first(series, "val", "yVal")))
         categories = _points(_first(series, "cat", "xVal")) | categories
     places = sorted({place for column in (*columns, categories) for place in column})
-    if not places:
-        return []
-    del places[_POINTS_MAX:]
-    return [
-        ["", *names],
-        *(
-            [categories.get(place, ""), *(each.get(place, "") for each in columns)]
-            for place in places
-        ),
+    complete = len(drawn) <= _SERIES_MAX and len(places) <= _POINTS_MAX
+    rows = [
+        [categories.get(place, ""), *(each.get(place, "") for each in columns)]
+        for place in places[:_POINTS_MAX]
     ]
+    return [["", *names], *rows] if rows else [], complete
 
 
 def _first(series: etree._Element, *names: str) -> etree._Element | None:
@@ -82,7 +85,7 @@ def _points(element: etree._Element | None) -> dict[int, str]:
             if kept is not None and local_name(kept) in _NUMBERS:
                 text = _shown(text)
         found[len(found) if index is None else index] = text
-        if len(found) >= _POINTS_MAX:
+        if len(found) > _POINTS_MAX:  # one too many says that there are more
             break
     return found
 

@@ -86,6 +86,10 @@ class Flow:
         text = cleaned(text).strip("\n")
         self._place(Block(kind=kind, text=text, level=level, ordered=ordered))
 
+    def hit_limit(self, name: str, message: str) -> None:
+        """Say that something is not all here."""
+        self._context.hit_limit(name, message)
+
     def add_section(self) -> None:
         """Begin another section: no empty lines at the end of the one before."""
         while len(self._lines) > self._section_at and not self._lines[-1]:

@@ -98,6 +98,27 @@ def test_names_in_charts_stay_although_they_look_like_numbers(tmp_path: Path) ->
     assert rows == (("", "007"), ("1e3", ""), ("June", "0.3"))
 
 
+def _series(count: int, points: int) -> str:
+    drawn = "".join(
+        f"<c:pt idx='{place}'><c:v>{place}</c:v></c:pt>" for place in range(points)
+    )
+    series = f"<c:ser><c:val><c:numLit>{drawn}</c:numLit></c:val></c:ser>"
+    return f"<c:chartSpace {DRAWN}>{series * count}</c:chartSpace>"
+
+
+@pytest.mark.parametrize(
+    ("series", "points", "cut"),
+    [(255, 2, False), (256, 2, True), (1, 10_000, False), (1, 10_001, True)],
+)
+def test_a_chart_that_is_cut_off_says_so(
+    tmp_path: Path, series: int, points: int, *, cut: bool
+) -> None:
+    others = {"c.xml": _series(series, points)}
+    found = extract(document(tmp_path / "a.docx", ("chart", "c.xml"), others=others))
+
+    assert ("table_cells" in found.data["limitsHit"]) == cut
+
+
 @pytest.mark.parametrize(
     ("content", "shown"),
     [("<html><p>Pasted <b>page</b></p></html>", "Pasted page"), ("Notes", "Notes")],
