@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from service.store import migrate
-from tests.servers.ports import free_port
 from tests.support import eventually
+from tools.stack.waiting import free_port
 
 URL_VARIABLE = "DOCMILL_TEST_POSTGRESQL_URL"
 """Names a server to use instead; its user must be allowed to create databases."""

@@ -16,6 +16,7 @@ import httpx
 import pika
 
 from tests.support import eventually
+from tools.stack.waiting import free_port
 
 URL_VARIABLE = "DOCMILL_TEST_RABBITMQ_URL"
 """Names a broker to use instead, its management plugin 10 000 ports above; its user
@@ -137,8 +138,8 @@ class Node:
     def __init__(self, folder: Path, *, root: Path) -> None:
         self._folder = folder
         self._root = root
-        self.port = _free_port()
-        epmd_port, distribution_port = _free_port(), _free_port()
+        self.port = free_port(beside=MANAGEMENT_OFFSET)
+        epmd_port, distribution_port = free_port(), free_port()
         inside = Path("/") / folder.relative_to(root)
         self._environment = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -283,16 +284,3 @@ def named_rabbitmq(url: str) -> RabbitmqServer:
         parameters.port,
         user=(credentials.username, credentials.password),
     )
-
-
-def _free_port() -> int:
-    """Give a port whose neighbour 10 000 above it is free as well."""
-    while True:
-        with socket.socket() as listener, socket.socket() as neighbour:
-            listener.bind(("127.0.0.1", 0))
-            port = int(listener.getsockname()[1])
-            try:
-                neighbour.bind(("127.0.0.1", port + MANAGEMENT_OFFSET))
-            except (OSError, OverflowError):
-                continue
-            return port

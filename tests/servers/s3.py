@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from tests.servers.ports import free_port
 from tests.support import eventually
+from tools.stack.waiting import free_port
 
 ACCESS_KEY = "docmill-test"
 SECRET_KEY = "not-a-secret"  # accepted by a server of the test's own

@@ -1,5 +1,6 @@
 """What starting a server needs: a free port, patience, and a file for a password."""
 
+import secrets
 import socket
 import threading
 import time
@@ -11,13 +12,26 @@ HOST: Final = "127.0.0.1"
 STARTS_S: Final = 60.0
 STOPS_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.05
+PORTS: Final = range(10_000, 22_000)
+"""Below those that the kernel gives to connections, also with `beside` added. One of
+its own may belong to somebody's connection by the time that the server listens."""
 
 
-def free_port() -> int:
-    """Give a port of this machine that nobody listens on now."""
+def free_port(*, beside: int = 0) -> int:
+    """Give a port of this machine that nobody has now, nor one `beside` above it."""
+    while True:
+        port = secrets.choice(PORTS)
+        if all(map(_is_free, {port, port + beside})):
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])
+        try:
+            listener.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def listens(port: int) -> bool:

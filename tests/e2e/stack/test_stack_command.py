@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(120)
 @contextmanager
 def worker(stack: Stack, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run `docmill worker` beside the stack's own; gives its first health port."""
-    port = free_port()
+    port = free_port(beside=1)
     own = {
         "DOCMILL_BROKER_URL": stack.rabbitmq.url("aggregator"),  # it may read both
         "DOCMILL_STORE_URL": stack.store_url,

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,8 +13,8 @@ import httpx
 import msgspec
 
 from tests.support import eventually
+from tools.stack.waiting import HOST, free_port
 
-HOST = "127.0.0.1"
 START_LIMIT_S = 30
 ROOT = Path(__file__).parents[3]
 LABELS = {"namespace": "docmill", "pod": "docmill-0"}
@@ -119,10 +118,3 @@ def wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
             return False
 
     eventually(answers, timeout_s=START_LIMIT_S)
-
-
-def free_port() -> int:
-    """Give a port nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])

@@ -12,11 +12,10 @@ import httpx
 import pika
 
 from service.transport.definitions import VHOST
-from tests.integration.ops.monitored import free_port
 from tests.servers.rabbitmq import MANAGEMENT_OFFSET, Node
+from tools.stack.waiting import HOST, free_port
 
 FILES = Path(__file__).parents[3] / "rabbitmq"
-HOST = "127.0.0.1"
 DEFINITIONS = "definitions.json"
 
 

@@ -11,8 +11,9 @@ import pytest
 from gateway.client import Client
 from service.transport.definitions import USERS, definitions_file
 from service.transport.topology import QueueType
-from tests.integration.ops.monitored import HOST, free_port, running, wait_for
+from tests.integration.ops.monitored import running, wait_for
 from tests.integration.ops.node import Broker, broker_with
+from tools.stack.waiting import HOST, free_port
 
 PASSWORDS = {name: f"secret-{name}" for name in USERS}
 DOCUMENTS = 20

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from gateway.client import Client
-from tests.integration.ops.monitored import HOST, Prometheus, docmill, prometheus
+from tests.integration.ops.monitored import Prometheus, docmill, prometheus
+from tools.stack.waiting import HOST
 
 COMPONENTS = Path(__file__).parents[3] / "k8s" / "components"
 DASHBOARD = json.loads(
