@@ -41,8 +41,14 @@ TIERS = {
     # Here a file's servers take longer than its tests, so no file is split. Elsewhere
     # that would lose tests: xdist then runs one of those that schemathesis names alike.
     "ops": Tier(60, (OPS, "--numprocesses=2", "--dist=loadfile")),
-    "e2e": Tier(360, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}")),
-    "stack": Tier(300, (STACK,)),
+    "e2e": Tier(
+        360,
+        (
+            *("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}"),
+            *("--numprocesses=2", "--dist=loadfile"),
+        ),
+    ),
+    "stack": Tier(300, (STACK, "--numprocesses=2", "--dist=loadscope")),
     "api-fuzz": Tier(120, (API_FUZZ,)),
     # Where docmill[ocr] is installed; the other tiers show what happens without it.
     "ocr": Tier(90, ("tests/ocr",), python=f"{ROOT}/.venv-ocr/bin/python"),

@@ -1,7 +1,9 @@
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.e2e.stack.support import Client, started
 from tests.support import eventually
@@ -16,6 +18,7 @@ SETTINGS = {
     "backlog_limit": str(BACKLOG_LIMIT),
 }
 LEADS_S = 20
+SQLITE = "[sqlite]"
 
 QUICK = (
     "test_stack_batches",
@@ -26,9 +29,21 @@ QUICK = (
 """What is tried with SQLite too in every run; the rest of it is slow."""
 
 
+class ByStack(LoadScopeScheduling):
+    """Gives a process all tests with SQLite, or those of a file: few start a stack."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "sqlite" if nodeid.endswith(SQLITE) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
+    """Share the tests so; groups (loadgroup) xdist cannot see with pytest 9."""
+    return ByStack(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        own = "e2e/stack" in item.nodeid and "[sqlite]" in item.nodeid
+        own = "e2e/stack" in item.nodeid and item.nodeid.endswith(SQLITE)
         if own and not any(each in item.nodeid for each in QUICK):
             item.add_marker(pytest.mark.slow)
 
