@@ -1,5 +1,6 @@
 """``docmill gateway``: HTTP, live events and pages, before broker and store."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -36,16 +37,21 @@ def run_gateway(
     configure_logging(settings.log_level, settings.log_format)
     check_port(settings.host, settings.port)
     tools = build_tools(settings)
+    spools = settings.data_dir.absolute() / SPOOLS
     with told_to_stop() as stopping:
         store = opened_store(settings.store_url, stopping)
-    if store is None:
-        return
-    with own_folder(settings.data_dir.absolute() / SPOOLS) as folder:
-        _serve(with_store(tools, store), folder, on_ready=on_ready)
+        if store is None:
+            return
+        with own_folder(spools) as folder:
+            _serve(with_store(tools, store), folder, stopping, on_ready=on_ready)
 
 
 def _serve(
-    parts: Parts, folder: Path, *, on_ready: Callable[[str], None] | None
+    parts: Parts,
+    folder: Path,
+    stopping: threading.Event,
+    *,
+    on_ready: Callable[[str], None] | None,
 ) -> None:
     transport = RabbitmqTransport(
         parts.settings.broker_url,
@@ -68,4 +74,11 @@ def _serve(
         transport.close()
         parts.store.close()
 
-    serve_app(app, parts.settings, start=transport.start, stop=stop, on_ready=on_ready)
+    serve_app(
+        app,
+        parts.settings,
+        start=transport.start,
+        stop=stop,
+        on_ready=on_ready,
+        stopping=stopping,
+    )

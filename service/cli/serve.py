@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from service.cli.collecting import collect_rarely
 from service.cli.embedded import Embedded
+from service.cli.signals import SIGNALS
 from service.errors import SettingsError
 from service.logs import configure_logging, get_logger
 from service.settings import Settings, is_loopback
@@ -62,6 +63,7 @@ def serve_app(
     stop: Callable[[], None],
     on_ready: Callable[[str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    stopping: threading.Event | None = None,
 ) -> None:
     """Serve a gateway on the main thread until SIGINT or SIGTERM, or told to stop.
 
@@ -72,6 +74,7 @@ def serve_app(
         stop: Called once all requests have ended.
         on_ready: As for `serve`.
         should_stop: As for `serve`.
+        stopping: Set by a signal that came before: then nothing is served.
 
     Raises:
         SettingsError: It cannot listen there.
@@ -102,7 +105,9 @@ def serve_app(
     watcher = threading.Thread(
         target=_watch, args=(server, ended, on_ready, should_stop, end), name="watcher"
     )
-    with _terminated(server) as terminated:
+    with _signalled(server) as signalled:
+        if stopping is not None and stopping.is_set():
+            return
         collect_rarely()
         start()
         watcher.start()
@@ -112,28 +117,29 @@ def serve_app(
             ended.set()
             watcher.join()
             stop()
-    if not (server.started or terminated.is_set()):
+    if not (server.started or signalled.is_set()):
         raise SettingsError(f"Cannot listen on {settings.host}:{settings.port}.")
 
 
 @contextmanager
-def _terminated(server: uvicorn.Server) -> Iterator[threading.Event]:
-    """Let SIGTERM end the server, and nothing else; gives whether it came.
+def _signalled(server: uvicorn.Server) -> Iterator[threading.Event]:
+    """Let SIGTERM and Ctrl-C end the server, and nothing else; gives whether one came.
 
     When the server has stopped, uvicorn raises the signal again under the handler it
     found: the default one would end the process before anything is handed back.
     """
-    terminated = threading.Event()
+    signalled = threading.Event()
 
-    def terminate(number: int, frame: FrameType | None) -> None:
-        terminated.set()
+    def end(number: int, frame: FrameType | None) -> None:
+        signalled.set()
         server.handle_exit(number, frame)
 
-    before = signal.signal(signal.SIGTERM, terminate)
+    before = {number: signal.signal(number, end) for number in SIGNALS}
     try:
-        yield terminated
+        yield signalled
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _watch(
