@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Collection, Sequence
+from signal import SIGTERM
 from typing import Final
 
 from service.cli.signals import told_to_stop
@@ -56,7 +57,8 @@ def supervise(
                 process.kill()
     if died is not None:
         return _exit_code(died)
-    return max(map(_exit_code, codes))
+    # One that was still starting dies of the signal, and has nothing to hand back.
+    return max((_exit_code(code) for code in codes if code != -SIGTERM), default=0)
 
 
 def _start(group: str, port: int, options: Sequence[str]) -> subprocess.Popen[bytes]:
