@@ -18,6 +18,7 @@ from dramatiq.middleware import Middleware, SkipMessage, TimeLimitExceeded
 from actors.reply import about
 from service.clock import Clock
 from service.domain.model import TaskId
+from service.domain.reasons import OCR, REDELIVERED, SHUTDOWN, UPSTREAM
 from service.errors import (
     DOCUMENT_CODES,
     DocmillError,
@@ -176,7 +177,7 @@ class Lifecycle(Middleware):
             settlement.void()
             raise SkipMessage("expired")
         if was_delivered_before(message) and isinstance(command, ProcessDocument):
-            _say_of(settlement, self._publish, self._returned(command, "redelivered"))
+            _say_of(settlement, self._publish, self._returned(command, REDELIVERED))
             raise SkipMessage("redelivered")
         CURRENT.set(
             Running(
@@ -220,11 +221,11 @@ class Lifecycle(Middleware):
     def _verdict(self, running: Running, exception: BaseException) -> TaskEvent:
         command = running.command
         if isinstance(exception, ProcessingStoppedError):
-            return self._returned(command, "shutdown")
+            return self._returned(command, SHUTDOWN)
         if isinstance(exception, OcrElsewhereError):
-            return self._returned(command, "ocr", queue=ProcessScan.queue)
+            return self._returned(command, OCR, queue=ProcessScan.queue)
         if isinstance(exception, UpstreamUnavailableError):
-            return self._returned(command, "upstream", until=exception.until)
+            return self._returned(command, UPSTREAM, until=exception.until)
         code, retryable, retry_after_s = classify(exception)
         if code == "internal":
             self._log.error(

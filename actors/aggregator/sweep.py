@@ -5,6 +5,7 @@ from datetime import timedelta
 from actors.aggregator.commit import Commit
 from actors.aggregator.outgoing import time_limit_s
 from service.domain.model import Task, TaskStatus
+from service.domain.reasons import EXPIRED, RESTARTED, WORKER_LOST
 
 EXPIRY_MARGIN_S = 5.0
 """A message may still be taken up to its expiry by a clock that is this much behind."""
@@ -30,11 +31,11 @@ def sweep(commit: Commit, now_s: float) -> None:
             continue
         task = draft.current(entry.task)
         if task.status is TaskStatus.QUEUED and _expired(commit, task):
-            draft.hand_back(task, reason="expired", until=None)
+            draft.hand_back(task, reason=EXPIRED, until=None)
         elif task.status is TaskStatus.PROCESSING:
             limit_s = time_limit_s(draft.job, task) + commit.limits.kill_slack_s
             if now_s - entry.heard_s > limit_s + SILENCE_MARGIN_S:
-                draft.interrupt(task, reason="worker_lost")
+                draft.interrupt(task, reason=WORKER_LOST)
 
 
 def take_back(commit: Commit, out: list[Task]) -> None:
@@ -46,9 +47,9 @@ def take_back(commit: Commit, out: list[Task]) -> None:
     for task in out:
         draft = commit.drafts[task.job_id]
         if task.status is TaskStatus.PROCESSING:
-            draft.interrupt(task, reason="restarted")
+            draft.interrupt(task, reason=RESTARTED)
         else:
-            draft.hand_back(task, reason="restarted", until=None)
+            draft.hand_back(task, reason=RESTARTED, until=None)
 
 
 def _expired(commit: Commit, task: Task) -> bool:

@@ -24,6 +24,14 @@ from service.domain.model import (
     TaskKind,
     TaskStatus,
 )
+from service.domain.reasons import (
+    DEAD_LETTERED,
+    REDELIVERED,
+    RETRY,
+    UPSTREAM,
+    UPSTREAM_UNAVAILABLE,
+    WORKER_LOST,
+)
 from service.messages import (
     BatchPlanned,
     TaskCompleted,
@@ -36,17 +44,6 @@ from service.messages import (
 
 TIMEOUT_CODES = frozenset({"document_timeout"})
 """Failure codes that end a task as TIMEOUT."""
-REDELIVERED = "redelivered"
-"""The broker delivered the message a second time: its first worker is gone."""
-UPSTREAM = "upstream"
-"""Something the document insists on does not answer; parked until it may again."""
-UPSTREAM_UNAVAILABLE = "upstream_unavailable"
-"""What such a document waits for, as clients see it."""
-DEAD_LETTERED = "dead_lettered"
-"""The broker or a worker gave the message up; with `until` it was refused, without it
-expired, and an expired one says nothing about the document."""
-WORKER_LOST = "worker_lost"
-"""It had started when its worker went."""
 
 
 def fold(
@@ -267,7 +264,7 @@ def _retry(draft: Draft, task: Task, event: TaskFailed, failure: Failure) -> Non
             _ended(task, event),
             status=TaskStatus.RETRYING,
             finished_at=None,
-            waiting_reason="retry",
+            waiting_reason=RETRY,
             not_before=draft.now + timedelta(seconds=delay_s),
             failure=failure,
         ),

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from service.clock import Clock
+from service.domain.reasons import DEAD_LETTERED
 from service.ids import new_message_id
 from service.messages import EVENTS, Event, TaskReturned
 from service.transport.dramatiq_message import command_in
@@ -15,8 +16,6 @@ EXPIRED: Final = "expired"
 """The broker's word for a message that waited longer than it may."""
 REFUSED_PAUSE: Final = timedelta(seconds=5)
 """A command that workers refuse is not sent to them again before this."""
-DEAD_LETTERED: Final = "dead_lettered"
-"""Reason of a task taken back because no worker ran its command."""
 BROKER: Final = "broker"
 """Who hands a dead letter's task back."""
 
