@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from actors.aggregator.state import State
-from service.domain import estimates, events
+from service.domain import estimates, events, taking_back, task_end
 from service.domain.draft import MAX_DOCUMENTS, Draft
 from service.domain.estimates import Durations, Kind
 from service.domain.fold import fold_event
@@ -172,7 +172,7 @@ class Commit:
     def end_what_waits(self) -> None:
         """End documents taken back too often, and what waits in jobs at their end."""
         for draft in self.drafts.values():
-            draft.give_up_exhausted()
+            taking_back.give_up_exhausted(draft)
             self._end_waiting(draft)
 
     def settle(self) -> None:
@@ -214,7 +214,7 @@ class Commit:
         for stored in self.tasks(open_ids).values():
             task = draft.current(stored)
             if not task.final:
-                draft.drop(task)
+                task_end.drop(draft, task)
 
     def _observe(self, job: Job, event: TaskCompleted) -> None:
         """Learn how long this kind of document takes."""
@@ -243,7 +243,7 @@ class Commit:
                 if change.after.status in WAITING
                 and change.after.kind is TaskKind.DOCUMENT
             ]
-            draft.end_waiting([*page, *own])
+            task_end.end_waiting(draft, [*page, *own])
             if not page:
                 return
             after = page[-1].index

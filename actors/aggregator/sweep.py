@@ -6,6 +6,7 @@ from actors.aggregator.commit import Commit
 from actors.aggregator.outgoing import time_limit_s
 from service.domain.model import Task, TaskStatus
 from service.domain.reasons import EXPIRED, RESTARTED, WORKER_LOST
+from service.domain.taking_back import hand_back, interrupt
 
 EXPIRY_MARGIN_S = 5.0
 """A message may still be taken up to its expiry by a clock that is this much behind."""
@@ -31,11 +32,11 @@ def sweep(commit: Commit, now_s: float) -> None:
             continue
         task = draft.current(entry.task)
         if task.status is TaskStatus.QUEUED and _expired(commit, task):
-            draft.hand_back(task, reason=EXPIRED, until=None)
+            hand_back(draft, task, reason=EXPIRED)
         elif task.status is TaskStatus.PROCESSING:
             limit_s = time_limit_s(draft.job, task) + commit.limits.kill_slack_s
             if now_s - entry.heard_s > limit_s + SILENCE_MARGIN_S:
-                draft.interrupt(task, reason=WORKER_LOST)
+                interrupt(draft, task, reason=WORKER_LOST)
 
 
 def take_back(commit: Commit, out: list[Task]) -> None:
@@ -47,9 +48,9 @@ def take_back(commit: Commit, out: list[Task]) -> None:
     for task in out:
         draft = commit.drafts[task.job_id]
         if task.status is TaskStatus.PROCESSING:
-            draft.interrupt(task, reason=RESTARTED)
+            interrupt(draft, task, reason=RESTARTED)
         else:
-            draft.hand_back(task, reason=RESTARTED, until=None)
+            hand_back(draft, task, reason=RESTARTED)
 
 
 def _expired(commit: Commit, task: Task) -> bool:

@@ -15,7 +15,6 @@ from msgspec import structs
 from service.domain import events, job_end, progress
 from service.domain.estimates import Durations, Kind
 from service.domain.model import (
-    Failure,
     Job,
     JobId,
     JobStatus,
@@ -25,14 +24,7 @@ from service.domain.model import (
     TaskStatus,
 )
 from service.domain.transitions import JOB_TRANSITIONS, TASK_TRANSITIONS
-from service.errors import DOCUMENT_CODES
 from service.messages import JSON_NULL, AddedDocument
-
-MAX_INTERRUPTIONS = 3
-"""A task that was out each time is given up at this many interruptions. The first is
-never held against it: a restart says nothing about the document."""
-MAX_RETURNS = 5
-"""More returns without a start than this end a task as ``worker_lost`` (promise 6)."""
 
 MAX_DOCUMENTS = 10_000
 """Most documents of a job, unless the settings say otherwise."""
@@ -166,11 +158,6 @@ class Draft:
         """Change fields of the job's header."""
         self.job = structs.replace(self.job, **fields)
 
-    def enter(self, status: JobStatus) -> None:
-        """Change the job's status along its table."""
-        assert status in JOB_TRANSITIONS[self.job.status]
-        self.update(status=status)
-
     def note(self, kind: str, data: dict[str, Any]) -> None:
         """Add a fact to the job's log under the next sequence number."""
         seq = self.job.last_seq + 1
@@ -187,8 +174,6 @@ class Draft:
         if deadline is not None and self.clock >= deadline:
             return TaskStatus.TIMEOUT, "job_timeout"
         return None
-
-    # What the aggregator decides.
 
     def release(self, task: Task) -> Task:
         """Put a PENDING or RETRYING task out under its next generation."""
@@ -212,109 +197,6 @@ class Draft:
             heard_at=None,
         )
         return self.put(task, released)
-
-    def hand_back(self, task: Task, *, reason: str, until: datetime | None) -> Task:
-        """Let a task that is out wait again; it uses no attempt.
-
-        In a job that releases nothing more `end_waiting` ends it, in the same commit.
-        """
-        return self.put(
-            task,
-            structs.replace(
-                task,
-                status=TaskStatus.PENDING,
-                waiting_reason=reason,
-                not_before=until,
-                step=None,
-                fraction=0.0,
-                worker_id=None,
-                started_at=None,
-                heard_at=None,
-            ),
-        )
-
-    def interrupt(self, task: Task, *, reason: str) -> Task:
-        """Take back a task whose worker or service died under it."""
-        hit = self.put(
-            task, structs.replace(task, interruptions=task.interruptions + 1)
-        )
-        return self.hand_back(hit, reason=reason, until=None)
-
-    def return_unstarted(
-        self, task: Task, *, reason: str, until: datetime | None = None
-    ) -> Task:
-        """Take back a task whose message came back without having been started."""
-        returned = self.put(task, structs.replace(task, returns=task.returns + 1))
-        return self.hand_back(returned, reason=reason, until=until)
-
-    def give_up_exhausted(self) -> None:
-        """End tasks that were taken back too often in this draft.
-
-        Not done as each one comes back: within one commit the order of events must
-        make no difference.
-        """
-        for change in list(self.changes.values()):
-            task = change.after
-            if task.status is not TaskStatus.PENDING:
-                continue
-            if task.interruptions >= MAX_INTERRUPTIONS:
-                self.end(task, TaskStatus.FAILED, "poison", how="")
-            elif task.returns > MAX_RETURNS:
-                self.end(task, TaskStatus.FAILED, "worker_lost", how="")
-
-    def end(self, task: Task, status: TaskStatus, code: str, *, how: str) -> Task:
-        """End a task without a result, for a reason that is the service's own."""
-        failure = Failure(code=code, message=DOCUMENT_CODES[code])
-        ended = self.put(
-            task,
-            structs.replace(
-                task,
-                status=status,
-                finished_at=self.now,
-                not_before=None,
-                waiting_reason=None,
-                queue=None,
-                failure=failure,
-            ),
-        )
-        if status is TaskStatus.TIMEOUT and code == "job_timeout":
-            self.update(deadline_hit=True)
-        if ended.kind is not TaskKind.DOCUMENT:
-            self.control_failed(ended.kind, failure)
-        elif status is TaskStatus.CANCELLED:
-            self.update(never_started=self.job.never_started + 1)
-            self.note("task.cancelled", events.task_cancelled(ended, how=how))
-        else:
-            self.note("task.failed", events.task_failed(ended))
-        return ended
-
-    def drop(self, task: Task) -> None:
-        """End planning or finishing that an ended job no longer waits for."""
-        self.put(
-            task,
-            structs.replace(task, status=TaskStatus.CANCELLED, finished_at=self.now),
-        )
-
-    def control_failed(self, kind: TaskKind, failure: Failure) -> None:
-        """Record that planning or finishing failed for good."""
-        if kind is TaskKind.PLAN:
-            self.update(plan_failed=True)
-        else:
-            self.update(finish_done=True, batch_error=failure)
-
-    def end_waiting(self, waiting: list[Task]) -> None:
-        """End waiting documents of a job that releases nothing more."""
-        ending = self.ending()
-        assert ending is not None
-        for task in waiting:
-            before = self.current(task)
-            if before.final:
-                continue
-            fresh = before.generation == 0
-            how = "neverStarted" if fresh else "notRetried"
-            ended = self.end(before, *ending, how=how)
-            if fresh and ended.status is not TaskStatus.CANCELLED:
-                self.update(never_started=self.job.never_started + 1)
 
     def request_cancel(self) -> None:
         """Accept a cancel of a job that has not ended; then `end_waiting` is due."""
@@ -358,11 +240,12 @@ class Draft:
         return self.job.counts.done == self.job.counts.total
 
     def _start(self) -> None:
+        assert JobStatus.PROCESSING in JOB_TRANSITIONS[self.job.status]
         self.update(
+            status=JobStatus.PROCESSING,
             started_at=self.now,
             deadline=self.now + timedelta(seconds=self.job.options.timeout_s),
         )
-        self.enter(JobStatus.PROCESSING)
         self.note("batch.started", events.batch_started(self.job))
 
     def _finish(self) -> None:

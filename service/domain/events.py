@@ -169,9 +169,9 @@ def task_failed(task: Task) -> dict[str, Any]:
     return {**_ids(task), "attempts": task.attempts, "error": error(task.failure)}
 
 
-def task_cancelled(task: Task, *, how: str) -> dict[str, Any]:
+def task_cancelled(task: Task) -> dict[str, Any]:
     """Data of ``task.cancelled``; `how` is ``neverStarted`` or ``notRetried``."""
-    return {**_ids(task), "how": how}
+    return {**_ids(task), "how": how(task)}
 
 
 def error(failure: Failure) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from typing import assert_never
 
 from msgspec import structs
 
-from service.domain import attachments, retries
+from service.domain import attachments, retries, task_end
 from service.domain import events as log
 from service.domain.draft import Draft
+from service.domain.fencing import came_back, why_ignored
 from service.domain.model import (
     OUT,
     Failure,
@@ -32,6 +33,7 @@ from service.domain.reasons import (
     UPSTREAM_UNAVAILABLE,
     WORKER_LOST,
 )
+from service.domain.taking_back import hand_back, interrupt, return_unstarted
 from service.messages import (
     BatchPlanned,
     TaskCompleted,
@@ -41,9 +43,6 @@ from service.messages import (
     TaskReturned,
     TaskStarted,
 )
-
-TIMEOUT_CODES = frozenset({"document_timeout"})
-"""Failure codes that end a task as TIMEOUT."""
 
 
 def fold(
@@ -69,7 +68,7 @@ def fold_event(draft: Draft, known: Task | None, event: TaskEvent) -> None:
         draft.ignored.append("unknown_task")
         return
     task = draft.current(known)
-    reason = _why_ignored(draft, task, event)
+    reason = why_ignored(draft.job, task, event)
     if reason is not None:
         draft.ignored.append(reason)
         return
@@ -90,72 +89,24 @@ def fold_event(draft: Draft, known: Task | None, event: TaskEvent) -> None:
             assert_never(event)
 
 
-def _why_ignored(draft: Draft, task: Task, event: TaskEvent) -> str | None:
-    """Say why an event cannot change the task, or None."""
-    if draft.job.final:
-        return "job_final"
-    if task.final:
-        is_end = isinstance(event, TaskCompleted | TaskFailed)
-        return "duplicate_work" if is_end else "task_final"
-    if event.generation > task.generation:
-        return "future_generation"
-    if event.generation < task.generation:
-        success = isinstance(event, TaskCompleted)
-        return None if success else "stale_generation"
-    return _why_ignored_now(task, event)
-
-
-def _why_ignored_now(task: Task, event: TaskEvent) -> str | None:
-    """Say why an event of the present generation cannot change the task, or None."""
-    match event:
-        case TaskStarted():
-            fits = task.status is TaskStatus.QUEUED or _came_back(task)
-        case TaskProgressed() | TaskReturned(queue=None):
-            fits = task.status in OUT
-        case TaskReturned():
-            # It counts for a task taken back or failed by then, too; and a queue that
-            # hands tasks on to itself would have them for ever.
-            fits = event.queue != task.queue
-        case BatchPlanned():
-            fits = (
-                task.kind is TaskKind.PLAN
-                and task.status in OUT
-                and 0 <= event.part < event.parts
-            )
-        case TaskFailed():
-            # A task handed back or taken back is PENDING under the same generation;
-            # its worker's verdict still counts. RETRYING is this verdict folded.
-            fits = task.status is not TaskStatus.RETRYING
-        case TaskCompleted():
-            fits = True
-        case _:
-            assert_never(event)
-    return None if fits else "late_or_duplicate"
-
-
-def _came_back(task: Task) -> bool:
-    """Say whether a worker gave the task back as redelivered, unstarted so far."""
-    return task.status is TaskStatus.PENDING and task.waiting_reason == REDELIVERED
-
-
 def _returned(draft: Draft, task: Task, event: TaskReturned) -> None:
     if event.queue is not None:
         handed_on = draft.put(task, structs.replace(task, queue=event.queue))
         if task.status in OUT:
-            draft.hand_back(handed_on, reason=event.reason, until=event.until)
+            hand_back(draft, handed_on, reason=event.reason, until=event.until)
     elif event.reason == DEAD_LETTERED and event.until is not None:
-        draft.return_unstarted(task, reason=event.reason, until=event.until)
+        return_unstarted(draft, task, reason=event.reason, until=event.until)
     elif event.reason != REDELIVERED:
         reason = UPSTREAM_UNAVAILABLE if event.reason == UPSTREAM else event.reason
-        draft.hand_back(task, reason=reason, until=event.until)
+        hand_back(draft, task, reason=reason, until=event.until)
     elif task.status is TaskStatus.PROCESSING:
-        draft.interrupt(task, reason=WORKER_LOST)
+        interrupt(draft, task, reason=WORKER_LOST)
     else:
-        draft.return_unstarted(task, reason=REDELIVERED)
+        return_unstarted(draft, task, reason=REDELIVERED)
 
 
 def _started(draft: Draft, task: Task, event: TaskStarted) -> None:
-    if _came_back(task):
+    if came_back(task):
         # It had started after all; its worker died, and this overtook the news.
         draft.put(
             task,
@@ -244,7 +195,7 @@ def _failed(draft: Draft, task: Task, event: TaskFailed) -> None:
     again = event.retryable and event.attempt <= draft.job.options.retry_attempts
     ending = draft.ending()
     if again and ending is not None:
-        draft.end(draft.put(task, _ended(task, event)), *ending, how="notRetried")
+        task_end.end(draft, draft.put(task, _ended(task, event)), *ending)
     elif again:
         _retry(draft, task, event, failure)
     else:
@@ -277,7 +228,7 @@ def _retry(draft: Draft, task: Task, event: TaskFailed, failure: Failure) -> Non
 
 
 def _fail(draft: Draft, task: Task, event: TaskFailed, failure: Failure) -> None:
-    timeout = event.code in TIMEOUT_CODES
+    timeout = event.code == "document_timeout"
     failed = draft.put(
         task,
         structs.replace(
@@ -291,7 +242,7 @@ def _fail(draft: Draft, task: Task, event: TaskFailed, failure: Failure) -> None
     if task.kind is TaskKind.DOCUMENT:
         draft.note("task.failed", log.task_failed(failed))
     else:
-        draft.control_failed(task.kind, failure)
+        task_end.control_failed(draft, task.kind, failure)
 
 
 def _ended(task: Task, event: TaskCompleted | TaskFailed) -> Task:

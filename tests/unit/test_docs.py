@@ -146,7 +146,7 @@ def example_data() -> dict[str, dict[str, Any]]:
         "task.retrying": events.task_retrying(task, delay_s=1.0, failure=why),
         "task.completed": events.task_completed(task, added=1),
         "task.failed": events.task_failed(task),
-        "task.cancelled": events.task_cancelled(task, how="neverStarted"),
+        "task.cancelled": events.task_cancelled(task),
     }
 
 

@@ -23,6 +23,7 @@ from service.domain.model import (
     document_task_id,
     root_task_id,
 )
+from service.domain.task_end import end_waiting
 from service.messages import TaskCompleted
 from tests.factories import NOW, make_attachments, make_finish_task, make_job, make_task
 
@@ -182,7 +183,7 @@ def test_what_is_too_deep_is_not_added() -> None:
 def test_in_a_cancelled_job_they_end_at_once_as_its_other_documents() -> None:
     job, task = at_work(cancel_requested=True)
     draft = fold(job, {task.id: task}, [completed(task, inside=2)], NOW)
-    draft.end_waiting(added_to(draft))
+    end_waiting(draft, added_to(draft))
     draft.settle()
 
     assert {each.status for each in added_to(draft)} == {TaskStatus.CANCELLED}
@@ -195,7 +196,7 @@ def test_in_a_cancelled_job_they_end_at_once_as_its_other_documents() -> None:
 def test_past_the_deadline_they_end_as_timed_out() -> None:
     job, task = at_work(deadline=NOW)
     draft = fold(job, {task.id: task}, [completed(task, inside=1)], NOW)
-    draft.end_waiting(added_to(draft))
+    end_waiting(draft, added_to(draft))
     draft.settle()
     assert [each.status for each in added_to(draft)] == [TaskStatus.TIMEOUT]
     assert draft.job.status is JobStatus.TIMEOUT

@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.draft import MAX_RETURNS, Draft
+from service.domain.draft import Draft
 from service.domain.fold import fold
 from service.domain.model import (
     Counts,
@@ -19,6 +19,7 @@ from service.domain.model import (
     TaskStatus,
     document_task_id,
 )
+from service.domain.taking_back import MAX_RETURNS
 from service.messages import (
     TaskCompleted,
     TaskEvent,

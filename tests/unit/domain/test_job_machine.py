@@ -33,6 +33,8 @@ from service.domain.model import (
     attachment_depth,
     plan_task_id,
 )
+from service.domain.taking_back import give_up_exhausted, hand_back, interrupt
+from service.domain.task_end import end_waiting
 from service.messages import (
     BatchPlanned,
     TaskCompleted,
@@ -208,12 +210,14 @@ class JobMachine(RuleBasedStateMachine):
             draft.request_cancel()
         for task in take_back or []:
             if draft.current(task).status is TaskStatus.PROCESSING:
-                draft.interrupt(draft.current(task), reason="restarted")
+                interrupt(draft, draft.current(task), reason="restarted")
             elif draft.current(task).status is TaskStatus.QUEUED:
-                draft.hand_back(draft.current(task), reason="restarted", until=None)
-        draft.give_up_exhausted()
+                hand_back(draft, draft.current(task), reason="restarted", until=None)
+        give_up_exhausted(draft)
         if draft.ending() is not None and not draft.job.final:
-            draft.end_waiting([t for t in self.documents(draft) if t.status in WAITING])
+            end_waiting(
+                draft, [t for t in self.documents(draft) if t.status in WAITING]
+            )
         draft.settle()
         self.release(draft)
         draft.settle()
