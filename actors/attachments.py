@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service.blob_keys import attachment_key
 from service.blobs import CHUNK_BYTES, Blobs
-from service.domain.model import MAX_ATTACHMENT_DEPTH, attachment_depth
+from service.domain.task_ids import MAX_ATTACHMENT_DEPTH, attachment_depth
 from service.errors import DOCUMENT_CODES, DocumentError
 from service.ids import attachment_document_id
 from service.messages import AddedDocument, ProcessDocument

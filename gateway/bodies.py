@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from service.domain.events import How
-from service.domain.model import Choice, JobStatus, Outcome, TaskStatus
+from service.domain.model import JobStatus, Outcome, TaskStatus
+from service.domain.options import Choice
 
 T = TypeVar("T")
 

@@ -7,7 +7,8 @@ from msgspec import UNSET
 
 from gateway.problems import FieldProblem
 from gateway.requests import MAX_TIMEOUT_MS, OptionsRequest, ProcessingRequest
-from service.domain.model import JobOptions, ProcessingOptions
+from service.domain.model import JobOptions
+from service.domain.options import ProcessingOptions
 from service.errors import InvalidRequestError
 from service.processing.job_types import MODEL_TYPES
 from service.processing.options import page_ranges, refused_language

@@ -22,8 +22,8 @@ from service.domain.model import (
     JobId,
     JobOptions,
     Owner,
-    plan_task_id,
 )
+from service.domain.task_ids import plan_task_id
 from service.errors import NotFoundError
 from service.ids import new_job_id, new_message_id
 from service.logs import get_logger

@@ -15,10 +15,10 @@ from service.domain.model import (
     DocumentId,
     JobId,
     Owner,
-    ProcessingOptions,
     StepTiming,
     TaskId,
 )
+from service.domain.options import ProcessingOptions
 
 JSON_NULL = msgspec.Raw(b"null")
 PLAN_LIMIT_S = 60.0

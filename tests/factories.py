@@ -20,10 +20,8 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskKind,
-    document_task_id,
-    finish_task_id,
-    plan_task_id,
 )
+from service.domain.task_ids import document_task_id, finish_task_id, plan_task_id
 from service.ids import attachment_document_id
 from service.messages import ENCODER, AddedDocument, LogEntry
 from service.store.rows import Document, NewJob

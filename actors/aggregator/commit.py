@@ -23,10 +23,8 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskKind,
-    finish_task_id,
-    plan_task_id,
-    root_task_id,
 )
+from service.domain.task_ids import finish_task_id, plan_task_id, root_task_id
 from service.messages import Command, TaskCompleted, TaskEvent
 from service.store import LeaderTransaction
 from service.store.rows import CommandRow, Document

@@ -10,9 +10,9 @@ from msgspec import structs
 from actors.aggregator.commit import Commit
 from actors.aggregator.outgoing import command_for
 from service.domain import release
+from service.domain.attachments import MAX_INSIDE_BYTES
 from service.domain.draft import Draft
 from service.domain.model import (
-    MAX_INSIDE_BYTES,
     OUT,
     WAITING,
     Job,
@@ -20,10 +20,8 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskKind,
-    attachment_depth,
-    finish_task_id,
-    plan_task_id,
 )
+from service.domain.task_ids import attachment_depth, finish_task_id, plan_task_id
 from service.messages import ProcessDocument, ProcessScan
 from service.store.rows import Document
 

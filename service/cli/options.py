@@ -10,7 +10,7 @@ import typer
 from service.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from service.domain.model import ProcessingOptions
+    from service.domain.options import ProcessingOptions
 
 DEFAULT_SERVER = "http://127.0.0.1:8000"
 

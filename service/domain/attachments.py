@@ -4,15 +4,18 @@ from collections.abc import Sequence
 
 from service.domain import estimates
 from service.domain.draft import Draft
-from service.domain.model import (
+from service.domain.model import Task
+from service.domain.task_ids import (
     MAX_ATTACHMENT_DEPTH,
-    MAX_INSIDE_BYTES,
-    Task,
     attachment_depth,
     attachment_task_id,
     root_task_id,
 )
 from service.messages import AddedDocument
+
+MAX_INSIDE_BYTES = 300_000_000
+"""Of one submitted document: the files inside it that become documents, at any depth,
+together. What small archives inside small archives unpack to is bounded by this."""
 
 
 def add(draft: Draft, parent: Task, documents: Sequence[AddedDocument]) -> int:

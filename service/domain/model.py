@@ -6,23 +6,16 @@ that sums and shares of it are exact.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import NewType
 
 import msgspec
+
+from service.domain.options import ProcessingOptions
 
 JobId = NewType("JobId", str)
 TaskId = NewType("TaskId", str)
 DocumentId = NewType("DocumentId", str)
 Owner = NewType("Owner", str)
-
-MAX_ATTACHMENT_DEPTH = 3
-"""Attachments of attachments of attachments become documents, theirs do not."""
-MAX_INSIDE_BYTES = 300_000_000
-"""Of one submitted document: the files inside it that become documents, at any depth,
-together. What small archives inside small archives unpack to is bounded by this."""
-
-Choice = Literal["auto", "off", "required"]
-"""If it is there; never; or the document fails without it."""
 
 LOCAL_OWNER = Owner("local")
 """Whom everything belongs to until access control gives users names."""
@@ -120,30 +113,6 @@ class StepTiming(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
 
     name: str
     milliseconds: int
-
-
-class ProcessingOptions(
-    Value,
-    frozen=True,
-    kw_only=True,
-    rename="camel",
-    omit_defaults=True,
-    forbid_unknown_fields=False,
-):
-    """What is done to each document; travels with every one of them."""
-
-    ocr: Choice = "auto"
-    ocr_languages: tuple[str, ...] = ("en",)
-    """ISO 639-1."""
-    pages: str | None = None
-    """Ranges of pages like ``1-3,7``; None = all."""
-    tables: bool = True
-    expand_attachments: bool = False
-    """Whether files inside a document become documents of the job."""
-    expand_bytes: int | None = None
-    """How large those of one document may be together, where that is less than it
-    otherwise is; not the submitter's to say, see `MAX_INSIDE_BYTES`."""
-    model: Choice = "auto"
 
 
 class JobOptions(Value, frozen=True, kw_only=True):
@@ -314,33 +283,3 @@ class Task(Value, frozen=True, kw_only=True):
     def final(self) -> bool:
         """Whether the task has ended."""
         return self.status in FINAL_TASK
-
-
-def document_task_id(job_id: JobId, index: int) -> TaskId:
-    """Derive the id of the job's document number `index` (DESIGN: ids are derived)."""
-    return TaskId(f"{job_id}.{index:06d}")
-
-
-def attachment_task_id(parent_id: TaskId, number: int) -> TaskId:
-    """Derive the id for a document's attachment `number`, from 1: ids nest."""
-    return TaskId(f"{parent_id}.{number:04d}")
-
-
-def attachment_depth(task_id: TaskId) -> int:
-    """Say how many documents a document is inside of; 0 = it was submitted itself."""
-    return task_id.count(".") - 1
-
-
-def root_task_id(task_id: TaskId) -> TaskId:
-    """Give the task of the submitted document that a document is, or is inside of."""
-    return TaskId(".".join(task_id.split(".", 2)[:2]))
-
-
-def plan_task_id(job_id: JobId) -> TaskId:
-    """Derive the id of the job's planning task."""
-    return TaskId(f"{job_id}.plan")
-
-
-def finish_task_id(job_id: JobId) -> TaskId:
-    """Derive the id of the job's finishing task."""
-    return TaskId(f"{job_id}.finish")

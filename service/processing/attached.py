@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from service.domain.model import MAX_ATTACHMENT_DEPTH, attachment_depth
+from service.domain.task_ids import MAX_ATTACHMENT_DEPTH, attachment_depth
 from service.ids import attachment_document_id
 from service.processing.context import StepContext
 from service.processing.formats.content import Content, EmbeddedFile

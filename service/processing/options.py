@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from service.domain.model import Choice, ProcessingOptions
+from service.domain.options import Choice, ProcessingOptions
 from service.errors import InvalidRequestError
 
 _RANGE = re.compile(r"([1-9]\d{0,6})(?:-([1-9]\d{0,6}))?")

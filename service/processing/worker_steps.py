@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from service.clock import Clock
-from service.domain.model import ProcessingOptions, StepTiming
+from service.domain.model import StepTiming
+from service.domain.options import ProcessingOptions
 from service.errors import DOCUMENT_CODES, DocumentError, UpstreamUnavailableError
 from service.processing.images.sending import Pictures
 from service.processing.llm.findings import Findings

@@ -10,8 +10,8 @@ from service.domain.model import (
     JobId,
     TaskKind,
     TaskStatus,
-    finish_task_id,
 )
+from service.domain.task_ids import finish_task_id
 from service.messages import LogEntry
 from service.store import mapping, schema
 from service.store.database import Database, Prepared

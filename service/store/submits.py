@@ -14,10 +14,8 @@ from service.domain.model import (
     Owner,
     TaskKind,
     TaskStatus,
-    document_task_id,
-    finish_task_id,
-    plan_task_id,
 )
+from service.domain.task_ids import document_task_id, finish_task_id, plan_task_id
 from service.errors import ConflictError, NotFoundError
 from service.messages import LogEntry
 from service.store import headers, mapping, reads, schema, statements

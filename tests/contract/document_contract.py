@@ -7,8 +7,8 @@ import pytest
 from service.domain.model import (
     DocumentId,
     Owner,
-    document_task_id,
 )
+from service.domain.task_ids import document_task_id
 from service.errors import ConflictError, NotFoundError
 from service.store import Store
 from tests.contract.steps import finish, lead

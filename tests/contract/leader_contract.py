@@ -17,6 +17,8 @@ from service.domain.model import (
     TaskId,
     TaskKind,
     TaskStatus,
+)
+from service.domain.task_ids import (
     attachment_task_id,
     document_task_id,
     finish_task_id,

@@ -11,8 +11,8 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskStatus,
-    document_task_id,
 )
+from service.domain.task_ids import document_task_id
 from service.store import Store
 from service.store.rows import Changes, TaskWrite
 from tests.factories import NOW, make_documents, make_new_job

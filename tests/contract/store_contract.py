@@ -11,9 +11,8 @@ from service.domain.model import (
     Owner,
     StepTiming,
     TaskStatus,
-    document_task_id,
-    finish_task_id,
 )
+from service.domain.task_ids import document_task_id, finish_task_id
 from service.errors import ConflictError, InvalidRequestError, NotFoundError
 from service.messages import JSON_NULL
 from service.store import Store

@@ -9,10 +9,10 @@ from service.domain.model import (
     DocumentId,
     JobId,
     Owner,
-    ProcessingOptions,
     StepTiming,
     TaskId,
 )
+from service.domain.options import ProcessingOptions
 from service.messages import (
     AcceptedFacts,
     AddedDocument,

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from actors.sandbox import Sandbox, SandboxJob, remove_outputs
-from service.domain.model import ProcessingOptions
+from service.domain.options import ProcessingOptions
 from service.errors import DOCUMENT_CODES, DocumentError
 from service.processing.outputs import RESULT_OUTPUT, output_path
 from service.processing.registry import build_registry

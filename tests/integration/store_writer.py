@@ -7,7 +7,8 @@ import sys
 
 from msgspec.structs import replace
 
-from service.domain.model import Job, JobId, Task, TaskStatus, document_task_id
+from service.domain.model import Job, JobId, Task, TaskStatus
+from service.domain.task_ids import document_task_id
 from service.store import LeaderTransaction, open_store
 from service.store.rows import Changes, TaskWrite
 from tests.factories import NOW, make_log_entry

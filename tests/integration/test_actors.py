@@ -27,10 +27,10 @@ from service.domain.model import (
     LOCAL_OWNER,
     DocumentId,
     JobId,
-    ProcessingOptions,
     TaskId,
-    document_task_id,
 )
+from service.domain.options import ProcessingOptions
+from service.domain.task_ids import document_task_id
 from service.errors import ChildDiedError, DocumentError, TransientError
 from service.local_files import MARK
 from service.messages import (

@@ -11,7 +11,8 @@ from actors.batches import BatchWorker
 from actors.stored_results import AHEAD, AHEAD_BYTES, stored_results
 from service.blobs import Blobs
 from service.clock import SystemClock
-from service.domain.model import Job, TaskStatus, finish_task_id
+from service.domain.model import Job, TaskStatus
+from service.domain.task_ids import finish_task_id
 from service.messages import Event, FinishBatch, TaskCompleted
 from service.processing.registry import build_registry
 from service.processing.results import BatchResult, LeftOut

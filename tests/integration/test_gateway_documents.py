@@ -13,8 +13,8 @@ from service.domain.model import (
     DocumentId,
     JobId,
     TaskStatus,
-    document_task_id,
 )
+from service.domain.task_ids import document_task_id
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,

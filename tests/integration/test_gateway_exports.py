@@ -11,7 +11,8 @@ import pytest
 
 from gateway.exports.sheet import harmless
 from service.blob_keys import document_key, output_key, outputs_key
-from service.domain.model import DocumentId, JobId, TaskStatus, document_task_id
+from service.domain.model import DocumentId, JobId, TaskStatus
+from service.domain.task_ids import document_task_id
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,

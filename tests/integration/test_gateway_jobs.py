@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.blob_keys import output_key, outputs_key
-from service.domain.model import JobId, TaskStatus, document_task_id
+from service.domain.model import JobId, TaskStatus
+from service.domain.task_ids import document_task_id
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,

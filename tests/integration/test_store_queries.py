@@ -16,8 +16,8 @@ from service.domain.model import (
     JobStatus,
     TaskKind,
     TaskStatus,
-    document_task_id,
 )
+from service.domain.task_ids import document_task_id
 from service.messages import ProcessScan
 from service.store import Store, migrate, open_store, schema
 from tests.factories import NOW, make_documents, make_new_job

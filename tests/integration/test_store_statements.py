@@ -17,8 +17,8 @@ from service.domain.model import (
     Task,
     TaskKind,
     TaskStatus,
-    document_task_id,
 )
+from service.domain.task_ids import document_task_id
 from service.store import Store, open_store, schema
 from service.store.leading import LeaderTransaction
 from service.store.rows import Changes

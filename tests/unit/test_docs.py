@@ -14,9 +14,9 @@ from service.domain.model import (
     Job,
     JobStatus,
     Outcome,
-    ProcessingOptions,
     TaskStatus,
 )
+from service.domain.options import ProcessingOptions
 from service.domain.transitions import JOB_TRANSITIONS, TASK_TRANSITIONS
 from service.messages import (
     AcceptedFacts,

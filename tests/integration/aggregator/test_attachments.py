@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from service.domain.attachments import MAX_INSIDE_BYTES
 from service.domain.model import (
-    MAX_INSIDE_BYTES,
     Counts,
     JobStatus,
-    ProcessingOptions,
     TaskStatus,
 )
+from service.domain.options import ProcessingOptions
 from service.errors import NotFoundError, TransientError
 from service.messages import CommandRequested, Event, ProcessDocument
 from tests.factories import make_attachments

@@ -6,8 +6,8 @@ from service.domain.model import (
     JobStatus,
     Task,
     TaskStatus,
-    document_task_id,
 )
+from service.domain.task_ids import document_task_id
 from service.messages import (
     Command,
     Event,

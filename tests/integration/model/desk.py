@@ -15,7 +15,7 @@ from service.blobs import Blobs
 from service.bootstrap import Tools
 from service.cli.making import model_steps
 from service.clock import SystemClock
-from service.domain.model import ProcessingOptions
+from service.domain.options import ProcessingOptions
 from service.metrics import Metrics
 from service.processing.context import StepReport
 from service.processing.outputs import RESULT_OUTPUT, output_path

@@ -7,7 +7,8 @@ import pytest
 
 from actors import attachments
 from service.blobs import Blobs
-from service.domain.model import DocumentId, ProcessingOptions, TaskId
+from service.domain.model import DocumentId, TaskId
+from service.domain.options import ProcessingOptions
 from service.errors import DocumentError
 from service.messages import ProcessDocument
 from service.processing.formats.attachments import MAX_EXPANDED_BYTES

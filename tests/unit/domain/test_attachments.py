@@ -5,12 +5,11 @@ from typing import Any
 
 from msgspec import structs
 
+from service.domain.attachments import MAX_INSIDE_BYTES
 from service.domain.draft import Draft
 from service.domain.estimates import UNKNOWN_COST_MS, Durations
 from service.domain.fold import fold, fold_event
 from service.domain.model import (
-    MAX_ATTACHMENT_DEPTH,
-    MAX_INSIDE_BYTES,
     Counts,
     Job,
     JobStatus,
@@ -18,12 +17,15 @@ from service.domain.model import (
     TaskId,
     TaskKind,
     TaskStatus,
+)
+from service.domain.task_end import end_waiting
+from service.domain.task_ids import (
+    MAX_ATTACHMENT_DEPTH,
     attachment_depth,
     attachment_task_id,
     document_task_id,
     root_task_id,
 )
-from service.domain.task_end import end_waiting
 from service.messages import TaskCompleted
 from tests.factories import NOW, make_attachments, make_finish_task, make_job, make_task
 

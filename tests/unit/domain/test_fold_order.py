@@ -17,9 +17,9 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskStatus,
-    document_task_id,
 )
 from service.domain.taking_back import MAX_RETURNS
+from service.domain.task_ids import document_task_id
 from service.messages import (
     TaskCompleted,
     TaskEvent,

@@ -19,7 +19,6 @@ from service.domain.draft import Draft
 from service.domain.fold import fold_event
 from service.domain.model import (
     FINAL_TASK,
-    MAX_ATTACHMENT_DEPTH,
     OUT,
     WAITING,
     Counts,
@@ -30,11 +29,10 @@ from service.domain.model import (
     TaskId,
     TaskKind,
     TaskStatus,
-    attachment_depth,
-    plan_task_id,
 )
 from service.domain.taking_back import give_up_exhausted, hand_back, interrupt
 from service.domain.task_end import end_waiting
+from service.domain.task_ids import MAX_ATTACHMENT_DEPTH, attachment_depth, plan_task_id
 from service.messages import (
     BatchPlanned,
     TaskCompleted,

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from service.domain.model import ProcessingOptions
+from service.domain.options import ProcessingOptions
 from service.errors import InvalidRequestError
 from service.processing.options import options_of_text
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from service.domain.model import ProcessingOptions
+from service.domain.options import ProcessingOptions
 from service.processing.context import Limits, StepContext
 from service.processing.formats.content import Content, PageContent
 from service.processing.images.step import compress

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.model import Choice
+from service.domain.options import Choice
 from service.errors import DocumentError, OcrElsewhereError
 from service.processing.context import OcrPlace
 from service.processing.options import ProcessingOptions

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.model import ProcessingOptions
+from service.domain.options import ProcessingOptions
 from service.processing.ocr.languages import LANGUAGES, note_unread
 from service.processing.options import refused_language
 from tests.unit.processing.readers import context_of
