@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
-from gateway.bodies import (
+from gateway.job_bodies import (
     CancelBody,
     FullReceiptBody,
     ReceiptBody,

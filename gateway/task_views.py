@@ -1,12 +1,11 @@
 """A job's documents as clients see them: where each stands, what it waits for."""
 
-from gateway.bodies import (
+from gateway.bodies import Listed, moment_or_none
+from gateway.job_bodies import (
     LeaseBody,
-    Listed,
     StepBody,
     TaskBody,
     WaitingBody,
-    moment_or_none,
 )
 from gateway.views import error_body
 from service.domain.model import (

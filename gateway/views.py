@@ -6,12 +6,15 @@ from typing import Final
 from msgspec import UNSET, structs
 
 from gateway.bodies import (
-    NO_DATA,
+    DocumentBody,
+    DocumentDetail,
+    moment,
+    moment_or_none,
+)
+from gateway.job_bodies import (
     AcceptedJob,
     BatchBody,
     CountsBody,
-    DocumentBody,
-    DocumentDetail,
     ErrorBody,
     FailureBody,
     JobBody,
@@ -20,8 +23,6 @@ from gateway.bodies import (
     OptionsBody,
     ProcessingBody,
     ResultBody,
-    moment,
-    moment_or_none,
 )
 from gateway.receipts import full_receipt_body, receipt_body
 from service.domain import estimates
@@ -33,6 +34,7 @@ from service.domain.model import (
     Owner,
     TaskStatus,
 )
+from service.messages import JSON_NULL
 from service.store import Store
 from service.store.rows import Document, JobView, TaskView
 
@@ -191,7 +193,7 @@ def result_body(view: TaskView) -> ResultBody:
     return ResultBody(
         document_id=str(task.document_id),
         success=True,
-        data=NO_DATA if large else view.result,
+        data=JSON_NULL if large else view.result,
         data_url=path if large else None,
         text_url=f"{path}/text",
         processing_time=task.processing_ms,

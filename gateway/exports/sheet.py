@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.bodies import ErrorBody
 from gateway.exports.source import Export
+from gateway.job_bodies import ErrorBody
 from gateway.views import why_without_result
 from service.store.rows import TaskView
 

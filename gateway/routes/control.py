@@ -7,8 +7,9 @@ from typing import Final
 
 from starlette.responses import Response
 
-from gateway.bodies import CancelBody, Told
+from gateway.bodies import Told
 from gateway.context import Call, Gateway
+from gateway.job_bodies import CancelBody
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.receipts import cancel_body

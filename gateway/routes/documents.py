@@ -5,9 +5,16 @@ from typing import Final
 
 from starlette.responses import Response
 
-from gateway.bodies import AcceptedJob, Data, DocumentBody, DocumentDetail, Listed, Told
+from gateway.bodies import (
+    Data,
+    DocumentBody,
+    DocumentDetail,
+    Listed,
+    Told,
+)
 from gateway.context import Call
 from gateway.downloads import attachment, blob_response
+from gateway.job_bodies import AcceptedJob
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.requests import PageQuery, ProcessRequest

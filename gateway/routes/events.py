@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from gateway.bodies import JobBody
 from gateway.context import Call
+from gateway.job_bodies import JobBody
 from gateway.operations import Answer, Header, Operation
 from gateway.problems import FieldProblem, ProblemError, refused
 from gateway.requests import RequestBody

@@ -4,15 +4,9 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from gateway.bodies import (
-    AcceptedJob,
-    Data,
-    JobBody,
-    JobSummary,
-    Listed,
-    Told,
-)
+from gateway.bodies import Data, Listed, Told
 from gateway.context import Call
+from gateway.job_bodies import AcceptedJob, JobBody, JobSummary
 from gateway.operations import Answer, Header, Operation, json_response
 from gateway.problems import FieldProblem
 from gateway.requests import JobsQuery, SubmitRequest

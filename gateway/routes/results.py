@@ -5,11 +5,12 @@ from typing import Final
 import msgspec
 from starlette.responses import Response
 
-from gateway.bodies import Data, Listed, ResultBody, TaskBody
+from gateway.bodies import Data, Listed
 from gateway.context import Call, Gateway
 from gateway.downloads import FOREIGN, blob_response, made_response
 from gateway.exports import FORMATS, Export, Format
 from gateway.exports.source import known
+from gateway.job_bodies import ResultBody, TaskBody
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.requests import ResultsQuery, TasksQuery

@@ -1,22 +1,22 @@
 import msgspec
 import pytest
 
-from gateway import bodies
+from gateway import bodies, job_bodies
 from gateway.client import values
 
 PAIRS = [
     (bodies.DocumentBody, values.UploadedDocument),
-    (bodies.JobBody, values.Job),
-    (bodies.CountsBody, values.Counts),
-    (bodies.TaskBody, values.Task),
-    (bodies.WaitingBody, values.Waiting),
-    (bodies.LeaseBody, values.Lease),
-    (bodies.StepBody, values.StepTime),
-    (bodies.ResultBody, values.Result),
-    (bodies.FailureBody, values.DocumentFailure),
-    (bodies.ErrorBody, values.Failure),
-    (bodies.BatchBody, values.BatchPart),
-    (bodies.CancelBody, values.Cancellation),
+    (job_bodies.JobBody, values.Job),
+    (job_bodies.CountsBody, values.Counts),
+    (job_bodies.TaskBody, values.Task),
+    (job_bodies.WaitingBody, values.Waiting),
+    (job_bodies.LeaseBody, values.Lease),
+    (job_bodies.StepBody, values.StepTime),
+    (job_bodies.ResultBody, values.Result),
+    (job_bodies.FailureBody, values.DocumentFailure),
+    (job_bodies.ErrorBody, values.Failure),
+    (job_bodies.BatchBody, values.BatchPart),
+    (job_bodies.CancelBody, values.Cancellation),
 ]
 
 
