@@ -7,7 +7,7 @@ that forked must never use the parent's `Blobs`.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,8 +128,7 @@ class Blobs:
             found = obstore.get(self._store, _checked(key))
             if limit is None or found.meta["size"] <= limit:
                 return bytes(found.bytes())
-            part = obstore.get_range(self._store, key, start=0, length=limit)
-            return bytes(part)
+            return bytes(obstore.get_range(self._store, key, start=0, length=limit))
 
     def iter_chunks(self, key: str) -> Iterator[bytes]:
         """Give the content in pieces of about `CHUNK_BYTES`.
@@ -191,11 +190,8 @@ class Blobs:
                 obstore.delete(self._store, checked)  # a thousand in one request
             return
         for key in keys:
-            try:
-                with self._errors(key):
-                    obstore.delete(self._store, _checked(key))
-            except NotFoundError:
-                continue
+            with suppress(NotFoundError), self._errors(key):
+                obstore.delete(self._store, _checked(key))
 
     def keys_in(self, folder: str) -> list[str]:
         """Give the keys of all that is in a folder, which ends in a slash."""
