@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pika.spec import BasicProperties
 
@@ -125,6 +125,16 @@ class Gathering:
         """Keep groups that were sent and not confirmed, before everything else."""
         self._again.extendleft(reversed(groups))
 
+    def take_groups(self, *, limit: int | None) -> list[Outgoing]:
+        """Give the next groups, at most `limit` of them."""
+        groups: list[Outgoing] = []
+        while limit is None or len(groups) < limit:
+            group = self.take()
+            if group is None:
+                break
+            groups.append(group)
+        return groups
+
     def take(self) -> Outgoing | None:
         """Give the next group, or None when nothing waits."""
         if self._again:
@@ -165,6 +175,10 @@ class Confirmations:
         self._done = threading.Event()
         if not number:
             self._done.set()
+
+    def awaited(self, messages: Sequence[Outgoing]) -> list[Outgoing]:
+        """Give the messages with this to be told what becomes of them."""
+        return [replace(each, on_confirm=(self.note,)) for each in messages]
 
     def note(self, safe: bool) -> None:
         """Take in what became of one of them."""

@@ -106,7 +106,7 @@ class Publisher:
                 self._quiet.wait_for(self._is_quiet, CLOSE_S)
         self._link.close()
         with self._lock:
-            left = self._take_groups(limit=None)
+            left = self._events.take_groups(limit=None)
         for group in left:
             group.tell(safe=False)
 
@@ -174,8 +174,7 @@ class Publisher:
         with self._lock:
             if not self.connected or self._closed:
                 raise TransientError("the broker is away", code="broker_unavailable")
-            told = (confirmations.note,)
-            self._commands.extend(replace(each, on_confirm=told) for each in commands)
+            self._commands += confirmations.awaited(commands)
             wake = self._wakes()
         if wake:
             self._link.call(self._flush)
@@ -256,7 +255,7 @@ class Publisher:
             self._notices_out += len(self._notices)
             self._notices.clear()
             if not self._groups_out:
-                groups = self._take_groups(limit=GROUPS_AT_ONCE)
+                groups = self._events.take_groups(limit=GROUPS_AT_ONCE)
                 self._groups_out = len(groups)
                 ready += groups
         if ready:
@@ -268,15 +267,6 @@ class Publisher:
         commands = list(self._commands)
         self._commands.clear()
         return commands
-
-    def _take_groups(self, *, limit: int | None) -> list[Outgoing]:
-        groups: list[Outgoing] = []
-        while limit is None or len(groups) < limit:
-            group = self._events.take()
-            if group is None:
-                break
-            groups.append(group)
-        return groups
 
     def _publish(self, message: Outgoing) -> None:
         self._tag += 1
