@@ -65,14 +65,7 @@ class Loop:
         self._clock = clock
         self._limits = limits
         self._log = log
-        self._upkeep = Upkeep(
-            store=store,
-            blobs=blobs,
-            clock=clock,
-            retention_s=limits.retention_s,
-            upload_grace_s=limits.upload_grace_s,
-            log=log,
-        )
+        self._upkeep = Upkeep(store, blobs, clock=clock, limits=limits, log=log)
         self._observer = observer
         self._workers = Workers()
         self._state = State()
@@ -139,6 +132,30 @@ class Loop:
             self._state.forgive(unheard_s)
         self._commit_drained(events, now_s)
         self.one_by_one = self.one_by_one and bool(events)
+
+    def recover(self) -> None:
+        """Drop the private state and read it anew, as after a failed commit."""
+        try:
+            self._store.renew_lease(self.epoch, self._clock.now())
+            self._load()
+        except TransientError as error:  # the next turn will say so again
+            self._log.warning("reload_failed", code=error.code)
+
+    def take_back(self) -> None:
+        """Take back everything that is out, a page in each transaction."""
+        out = [entry.task for entry in self._state.out.values()]
+        for start in range(0, len(out), sweep.PAGE):
+            now, now_s = self._clock.now(), self._clock.monotonic()
+            with self._store.leading(self.epoch) as tx:
+                commit = self._new_commit(tx, now)
+                sweep.take_back(commit, out[start : start + sweep.PAGE])
+                commit.end_what_waits()
+                commit.settle()
+                commit.expect_ends(slots=0)
+                written = writing.changes(commit)
+                assert written is not None
+                tx.apply(written)
+            self._after(commit, written, now_s, next_timer=None)
 
     def _may_wait(self, limit: int) -> bool:
         """Say whether all that was drained can go along with a later event."""
@@ -217,18 +234,11 @@ class Loop:
         next_timer: datetime | None,
     ) -> None:
         """Take over what was committed, then send it and tell of it."""
-        state = self._state
-        state.last_turn = commit.last_turn
         if self._timer_due(commit.now):
-            state.next_timer = next_timer
-        for task in commit.adopted:
-            state.put_task(task, commit.documents.get(task.id), now_s)
-        if written is not None:
-            state.sent.clear()
-            state.position += len(written.log) + len(written.created_positions)
-            state.learn(commit.durations, saved=bool(written.durations))
-            for draft in commit.changed:
-                state.absorb(draft, commit.documents, now_s)
+            self._state.next_timer = next_timer
+        writing.absorb(commit, written, now_s)
+        for draft in commit.drafts.values():
+            if draft.refused:
                 self._discard_refused(draft)
         self._upkeep.renew(self.epoch, now_s)  # Sending may take longer than the lease.
         self._send(commit)
@@ -240,18 +250,15 @@ class Loop:
                 self._log.info("command_done", command_id=command_id)
         self._observer.committed(commit)
         if commit.ticked:
-            self._observer.standing(commit, state, self._workers)
+            self._observer.standing(commit, self._state, self._workers)
         heard_all = self._attention.may_judge(now_s)
         self._upkeep.clean_up(self.epoch, now_s, heard_all=heard_all)
 
     def _discard_refused(self, draft: Draft) -> None:
         """Remove attachments that the job has no place for."""
-        if draft.refused:
-            keys = [document.blob_key for document in draft.refused]
-            self._log.warning(
-                "attachments_refused", job_id=draft.id, documents=len(keys)
-            )
-            self._upkeep.discard(keys)
+        keys = [document.blob_key for document in draft.refused]
+        self._log.warning("attachments_refused", job_id=draft.id, documents=len(keys))
+        self._upkeep.discard(keys)
 
     def _send(self, commit: Commit) -> None:
         if not commit.outgoing:
@@ -277,35 +284,11 @@ class Loop:
     def _timer_due(self, now: datetime) -> bool:
         return self._state.next_timer is not None and self._state.next_timer <= now
 
-    def recover(self) -> None:
-        """Drop the private state and read it anew, as after a failed commit."""
-        try:
-            self._store.renew_lease(self.epoch, self._clock.now())
-            self._load()
-        except TransientError as error:  # the next turn will say so again
-            self._log.warning("reload_failed", code=error.code)
-
     def _load(self) -> None:
         sent = self._state.sent
         with self._store.leading(self.epoch) as tx:
             self._state = loading.load(tx, now_s=self._clock.monotonic())
         self._state.sent = sent  # still to be marked: it is out already
-
-    def take_back(self) -> None:
-        """Take back everything that is out, a page in each transaction."""
-        out = [entry.task for entry in self._state.out.values()]
-        for start in range(0, len(out), sweep.PAGE):
-            now, now_s = self._clock.now(), self._clock.monotonic()
-            with self._store.leading(self.epoch) as tx:
-                commit = self._new_commit(tx, now)
-                sweep.take_back(commit, out[start : start + sweep.PAGE])
-                commit.end_what_waits()
-                commit.settle()
-                commit.expect_ends(slots=0)
-                written = writing.changes(commit)
-                assert written is not None
-                tx.apply(written)
-            self._after(commit, written, now_s, next_timer=None)
 
 
 def _fold(commit: Commit, batch: list[TaskEvent]) -> None:

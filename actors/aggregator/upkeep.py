@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from structlog.stdlib import BoundLogger
 
+from actors.aggregator.commit import Limits
 from actors.aggregator.orphans import remove_orphans
 from service.blobs import Blobs
 from service.clock import Clock
@@ -34,19 +35,18 @@ class Upkeep:
 
     def __init__(
         self,
-        *,
         store: Store,
         blobs: Blobs,
+        *,
         clock: Clock,
-        retention_s: float,
-        upload_grace_s: float,
+        limits: Limits,
         log: BoundLogger,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._clock = clock
-        self._retention = timedelta(seconds=retention_s)
-        self._grace = timedelta(seconds=upload_grace_s)
+        self._retention = timedelta(seconds=limits.retention_s)
+        self._grace = timedelta(seconds=limits.upload_grace_s)
         self._log = log
         self._next_renewal_s = 0.0
         self._next_cleanup_s = 0.0

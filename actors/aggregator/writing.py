@@ -1,4 +1,4 @@
-"""What a commit writes, and what the gateways hear of it."""
+"""What a commit writes, leaves in the private state, and tells the gateways."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -55,6 +55,27 @@ def changes(commit: Commit) -> Changes | None:
         ),
         commands_done=commit.commands_done,
     )
+
+
+def absorb(commit: Commit, written: Changes | None, now_s: float) -> None:
+    """Take over into the private state what was committed.
+
+    Args:
+        commit: What was decided.
+        written: What of it was written, if anything.
+        now_s: Monotonic time.
+    """
+    state = commit.state
+    state.last_turn = commit.last_turn
+    for task in commit.adopted:
+        state.put_task(task, commit.documents.get(task.id), now_s)
+    if written is None:
+        return
+    state.sent.clear()
+    state.position += len(written.log) + len(written.created_positions)
+    state.learn(commit.durations, saved=bool(written.durations))
+    for draft in commit.changed:
+        state.absorb(draft, commit.documents, now_s)
 
 
 def notices(commit: Commit, written: Changes) -> Iterator[JobNotice]:
