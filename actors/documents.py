@@ -25,8 +25,8 @@ from service.messages import (
     TaskCompleted,
     TaskProgressed,
 )
-from service.processing.context import StepReport
 from service.processing.outputs import RESULT_OUTPUT, StrPath, output_path
+from service.processing.reports import StepReport
 
 REPORT_EVERY_S = 0.1
 """A document's progress is published at most this often (CONTRACT: ten a second), and

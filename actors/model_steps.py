@@ -9,7 +9,6 @@ import msgspec
 from actors.sandbox import SandboxJob, SandboxResult, remove_outputs
 from service.clock import Clock
 from service.errors import DOCUMENT_CODES, DocumentError
-from service.processing.context import StepReport
 from service.processing.job_types import MODEL_TYPES
 from service.processing.llm.patience import Patience
 from service.processing.outputs import (
@@ -20,6 +19,7 @@ from service.processing.outputs import (
     OutputFile,
     output_path,
 )
+from service.processing.reports import StepReport
 
 if TYPE_CHECKING:
     from service.processing.worker_steps import ModelSteps  # loads the HTTP client

@@ -16,8 +16,9 @@ from actors.sandbox import Sandbox, SandboxJob, SandboxLimits, remove_outputs
 from benchmarks import processes
 from benchmarks.figures import Figure, at_most
 from benchmarks.service import ROOT
-from service.processing.context import OcrPlace, StepReport
+from service.processing.context import OcrPlace
 from service.processing.ocr import ocr_installed
+from service.processing.reports import StepReport
 from service.settings import Settings
 from tools.make_receipts.making import make_all
 

@@ -30,10 +30,11 @@ from actors.sandbox.wire import (
 )
 from service.clock import Clock, SystemClock
 from service.errors import DOCUMENT_CODES, DocumentError, OcrElsewhereError
-from service.processing.context import Limits, Source, StepReport
+from service.processing.context import Limits, Source
 from service.processing.outputs import RESULT_OUTPUT, OutputFile, output_path
 from service.processing.pipeline import run_pipeline
 from service.processing.registry import Registry
+from service.processing.reports import StepReport
 
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 _MESSAGE_CHARS = 500

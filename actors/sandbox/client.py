@@ -19,9 +19,9 @@ from actors.sandbox.values import SandboxJob, SandboxLimits, SandboxResult
 from actors.sandbox.wire import Done, Failed, Setup
 from service.clock import Clock, SystemClock
 from service.errors import ChildDiedError, ProcessingStoppedError
-from service.processing.context import StepReport
 from service.processing.outputs import OutputFile, StrPath
 from service.processing.registry import Registry, build_registry
+from service.processing.reports import StepReport
 
 _log = structlog.get_logger(__name__)
 

@@ -32,7 +32,7 @@ from service.errors import (
     DocumentError,
     ProcessingStoppedError,
 )
-from service.processing.context import StepReport
+from service.processing.reports import StepReport
 
 COMMON = ""
 """The kind of children that have run built-in job types only."""

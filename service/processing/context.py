@@ -1,4 +1,4 @@
-"""What a step gets to work with, and what it says about its progress."""
+"""What a step gets to work with, and where it leaves what it finds."""
 
 import importlib.metadata
 import math
@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from service.domain.model import TaskId
 from service.processing.media_types import UNKNOWN_TYPE
@@ -22,6 +22,7 @@ from service.processing.outputs import (
     StrPath,
     output_path,
 )
+from service.processing.reports import Progress
 from service.processing.results import (
     Engine,
     Issue,
@@ -102,43 +103,6 @@ class Limits:
     """One part of a packed document, unpacked; one file of markup."""
     max_part_ratio: int = 200
     """Unpacked to packed size of a part over 1 MB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepReport:
-    """How far a document is."""
-
-    step: str
-    fraction: float
-    """Share of the whole document done, 0-1, never falling."""
-    page: int | None = None
-    pages: int | None = None
-    message: str | None = None
-    """What the step said just now."""
-
-
-class Progress(Protocol):
-    """Takes what a step says of its progress."""
-
-    def page(self, number: int, of: int) -> None:
-        """Take that a page is being worked on."""
-        ...
-
-    def begin_part(self, name: str) -> None:
-        """Take that a part of the step begins which is shown under its own name."""
-        ...
-
-    def end_part(self) -> None:
-        """Take that it has ended."""
-        ...
-
-    def share(self, done: float) -> None:
-        """Take the share of the step that is done, 0-1."""
-        ...
-
-    def said(self, message: str) -> None:
-        """Take a line of the execution log."""
-        ...
 
 
 class StepContext:

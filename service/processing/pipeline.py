@@ -9,11 +9,12 @@ import msgspec
 
 from service.clock import Clock
 from service.domain.model import StepTiming
-from service.processing.context import Limits, OcrPlace, Source, StepContext, StepReport
+from service.processing.context import Limits, OcrPlace, Source, StepContext
 from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
 from service.processing.outputs import OutputFile, StrPath
 from service.processing.progress import PipelineProgress
 from service.processing.registry import JobType
+from service.processing.reports import StepReport
 from service.processing.results import Result, SourceInfo, Status, timestamp
 
 __all__ = ["Limits", "Outcome", "Source", "StepContext", "StepReport", "run_pipeline"]

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from service.clock import Clock
 from service.domain.model import StepTiming
-from service.processing.context import StepReport
 from service.processing.registry import JobType, Step
+from service.processing.reports import StepReport
 
 PAGE_REPORT_INTERVAL_S = 0.05
 """Pages are reported at most this often: more is conflated away downstream."""

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from service.clock import SystemClock
-from service.processing.context import Limits, Source, StepReport
+from service.processing.context import Limits, Source
 from service.processing.options import DEFAULT_OPTIONS, ProcessingOptions
 from service.processing.outputs import output_path
 from service.processing.pipeline import run_pipeline
 from service.processing.processors import Processor
+from service.processing.reports import StepReport
 
 
 @dataclass(frozen=True, slots=True)

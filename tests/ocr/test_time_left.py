@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from service.processing.context import Limits, OcrPlace, StepReport
+from service.processing.context import Limits, OcrPlace
 from service.processing.pipeline import Outcome, run_pipeline
 from service.processing.registry import build_registry
+from service.processing.reports import StepReport
 from tests.support import ManualClock
 from tests.unit.processing.running import issues, source_of, text
 

@@ -17,9 +17,9 @@ from service.cli.making import model_steps
 from service.clock import SystemClock
 from service.domain.options import ProcessingOptions
 from service.metrics import Metrics
-from service.processing.context import StepReport
 from service.processing.outputs import RESULT_OUTPUT, output_path
 from service.processing.registry import build_registry
+from service.processing.reports import StepReport
 from service.processing.results import AnalysisResult
 from service.settings import Settings
 from tests.blobs import claimed_blobs

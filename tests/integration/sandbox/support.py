@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from actors.sandbox import Sandbox, SandboxJob, SandboxResult
-from service.processing.context import StepReport
+from service.processing.reports import StepReport
 
 MODULES = ("tests.made_up_work", "tests.integration.sandbox.odd_work")
 MEMORY_BYTES = 256 * 1024 * 1024

@@ -12,7 +12,7 @@ from dramatiq.threading import raise_thread_exception
 
 from actors.sandbox import Sandbox, SandboxLimits, SandboxResult
 from service.errors import ChildDiedError, DocumentError, ProcessingStoppedError
-from service.processing.context import StepReport
+from service.processing.reports import StepReport
 from tests.integration.sandbox.support import LONG_S, Bench
 from tests.processes import is_gone
 from tests.support import eventually
