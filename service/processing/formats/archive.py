@@ -70,8 +70,15 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path, limits: Limits) -> Iterator[Archive]:
+def open_archive(
+    path: Path, limits: Limits, *, locked_parts: bool = False
+) -> Iterator[Archive]:
     """Open a packed document.
+
+    Args:
+        path: Where it is.
+        limits: Those it has to keep to.
+        locked_parts: Open it although some of its parts need a password.
 
     Raises:
         DocumentError: ``corrupt``, ``encrypted``, or ``too_large`` when the directory
@@ -81,7 +88,14 @@ def open_archive(path: Path, limits: Limits) -> Iterator[Archive]:
         archive = zipfile.ZipFile(path)
     with archive:
         check_directory(archive, limits)
+        if not locked_parts and any(map(is_locked, archive.infolist())):
+            raise refused("encrypted")
         yield Archive(archive, limits)
+
+
+def is_locked(entry: zipfile.ZipInfo) -> bool:
+    """Say whether a part needs a password."""
+    return bool(entry.flag_bits & _ENCRYPTED_FLAG)
 
 
 def check_directory(archive: zipfile.ZipFile, limits: Limits) -> None:
@@ -91,8 +105,6 @@ def check_directory(archive: zipfile.ZipFile, limits: Limits) -> None:
     if len(entries) > limits.max_archive_entries or total > limits.max_archive_bytes:
         raise refused("too_large")
     for entry in entries:
-        if entry.flag_bits & _ENCRYPTED_FLAG:
-            raise refused("encrypted")
         large = entry.file_size > _RATIO_FROM_BYTES
         ratio = entry.file_size / max(entry.compress_size, 1)
         if entry.file_size > limits.max_part_bytes or (

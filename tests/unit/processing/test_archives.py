@@ -73,6 +73,22 @@ def test_a_password_is_named(tmp_path: Path) -> None:
     assert refusal(saved(tmp_path, bytes(content))) == "encrypted"
 
 
+def test_files_that_need_a_password_are_named_and_the_others_read(
+    tmp_path: Path,
+) -> None:
+    content = bytearray(packed({"2026/locked.txt": "x", "open.txt": "hello"}))
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+
+    outcome = extract(saved(tmp_path, bytes(content)))
+
+    assert outcome.status == "degraded"
+    assert [(each["code"], each["message"]) for each in outcome.data["issues"]] == [
+        ("PART_UNREADABLE", "Files in the archive need a password (1): locked.txt.")
+    ]
+    assert [file["name"] for file in outcome.data["embedded"]] == ["open.txt"]
+    assert text(outcome) == "2026/locked.txt\nopen.txt"
+
+
 def test_bombs_are_refused_by_the_directory(tmp_path: Path) -> None:
     assert refusal(saved(tmp_path, packed({"a": bytes(60_000_000)}))) == "too_large"
     many: dict[str, str | bytes] = {f"{number}": "" for number in range(10_001)}
