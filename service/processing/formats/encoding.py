@@ -32,10 +32,14 @@ _NO_CHARSETS = frozenset(
 )
 """Python's codecs that are no charsets of documents, by its names for them."""
 _SURE_FROM = 0.8
+_WRONG = "\ufffd"
 
 _WESTERN_CONFIDENCE = 0.9
 """For ISO-8859-1: all Western files of the test corpora were read right."""
 _WINDOWS_CONFIDENCE = 0.85
+_BROKEN_CONFIDENCE = 0.75
+_BROKEN_SHARE = 0.25
+"""Of the characters outside ASCII those that are wrong in UTF-8 that was damaged."""
 _UNDEFINED_CONFIDENCE = 0.5
 _GUESS_CONFIDENCE_MAX = 0.75
 _NO_GUESS_CONFIDENCE = 0.1
@@ -60,6 +64,9 @@ def note_encoding(context: StepContext, decoded: Decoded) -> None:
     """Say so when a text's encoding was guessed."""
     if not decoded.sure:
         message = f"The encoding is not certain; read as {decoded.encoding}."
+        if decoded.encoding == "utf-8":
+            wrong = decoded.text.count(_WRONG)
+            message = f"Bytes are wrong in UTF-8 ({wrong}); {_WRONG} stands for each."
         context.add_issue("ENCODING_UNSURE", "warning", message)
 
 
@@ -86,6 +93,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return fitting
     if _cut_utf8(data):
         return Decoded(data.decode("utf-8", "ignore"), "utf-8", 1.0)
+    broken = _broken_utf8(data)
+    if broken is not None:
+        return Decoded(broken, "utf-8", _BROKEN_CONFIDENCE)
     high = len(data) - len(data.translate(None, bytes(range(128, 256))))
     if high <= _FEW_HIGH * len(data):
         return _western(data)
@@ -138,6 +148,16 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except (UnicodeError, LookupError):
         return None
+
+
+def _broken_utf8(data: bytes) -> str | None:
+    """Decode UTF-8 in which a few bytes are wrong; None when it is something else.
+
+    What is outside ASCII in other encodings hardly ever makes characters of UTF-8.
+    """
+    text = data.decode("utf-8", "replace")
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
+    return text if text.count(_WRONG) <= _BROKEN_SHARE * foreign else None
 
 
 def _cut_utf8(data: bytes) -> bool:

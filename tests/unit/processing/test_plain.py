@@ -58,6 +58,18 @@ def test_many_high_bytes_are_guessed_and_said_to_be() -> None:
     assert not decoded.sure
 
 
+def test_wrong_bytes_in_utf8_spoil_nothing_but_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(f"{GERMAN}\n".encode() * 3 + b"Stra\xdfe\n" + GERMAN.encode())
+
+    outcome = extract(path)
+
+    assert text(outcome) == f"{GERMAN}\n" * 3 + f"Stra\ufffde\n{GERMAN}"
+    [issue] = outcome.data["issues"]
+    assert (issue["code"], issue["severity"]) == ("ENCODING_UNSURE", "warning")
+    assert "(1)" in issue["message"]
+
+
 def test_an_unsure_encoding_is_an_issue_but_no_loss(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(RUSSIAN.encode("cp1251"))
