@@ -8,6 +8,7 @@ from dataclasses import dataclass
 SAMPLE_CHARS = 200_000
 """Characters of a document that are looked at: what is wrong is wrong all over."""
 _WORDS_NEEDED = 20
+_DIFFERENT_WORDS_NEEDED = 12
 _CHARS_NEEDED = 50
 
 _REPLACEMENT = "\ufffd"
@@ -17,7 +18,7 @@ _CID = re.compile(r"\(cid:\d{1,6}\)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 """Tab, line ends and form feed are none."""
 _LATIN_WORD = re.compile(r"(?<![^\W_])[A-Za-z\u00c0-\u024f]{5,30}(?![^\W_])")
-_VOWELS = frozenset("aeiouyAEIOUY\xe6\xc6\xf8\xd8\u0153\u0152\u0131")
+_VOWELS = frozenset("aeiouy\xe6\xf8\u0153\u0131")
 _ODD = frozenset("!\"#$%&'+;<>?@[\\]^`{}~")
 """What hardly stands in text, but does where letters are taken for others."""
 _ODD_CATEGORIES = frozenset({"Cn", "Co", "Sk", "Sm", "So"})
@@ -102,8 +103,10 @@ def _symbol_share(dense: str) -> float | None:
 
 
 def _vowel_share(text: str) -> float | None:
-    words = _LATIN_WORD.findall(text)
-    if len(words) < _WORDS_NEEDED:
+    found = _LATIN_WORD.findall(text.casefold())
+    # Each once: a few words on every line of a list say little about its letters.
+    words = set(found)
+    if len(found) < _WORDS_NEEDED or len(words) < _DIFFERENT_WORDS_NEEDED:
         return None
     # Accents apart, so that those of any language are known.
     letters = Counter(unicodedata.normalize("NFD", "".join(words)))

@@ -134,7 +134,8 @@ HIDDEN_TEXT = Rule(
     "HIDDEN_TEXT",
     "warning",
     10,
-    "There is text that cannot be seen. It was not extracted.",
+    "There is text that cannot be seen. Only that of hidden sheets and slides was "
+    "extracted.",
     at_least(10, "characters"),
     "a cropped spread had 2,747 of them; lone spaces and marks do not count",
 )

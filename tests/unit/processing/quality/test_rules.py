@@ -65,6 +65,12 @@ def test_words_are_words(words: str) -> None:
     assert not thresholds.UNDECODED_TEXT.broken_by(measures.undecoded_share)
 
 
+def test_a_few_words_on_every_line_say_nothing_about_letters() -> None:
+    measures = text.measure("the third column, right words first\n" * 40)
+
+    assert measures.vowel_share is None
+
+
 @pytest.mark.parametrize("by", [3, 5, 9, 29])
 def test_letters_taken_for_others_are_gibberish(by: int) -> None:
     measures = text.measure(shifted(ENGLISH, by) * 2)
