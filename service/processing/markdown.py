@@ -3,7 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.processing.formats.content import Block, PageContent, TableContent
+from service.processing.formats.content import (
+    Block,
+    PageContent,
+    TableContent,
+    cleaned,
+)
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,31};)")
 """What formats wherever it stands; `_` inside a word does not."""
@@ -32,6 +37,8 @@ def pieces(pages: Iterable[PageContent]) -> Iterator[str]:
                 yield from table(each)
         else:
             yield from _paragraphs(page.text)
+        for comment in page.comments:
+            yield from _paragraphs(cleaned(comment))
 
 
 def escaped(text: str) -> str:

@@ -20,6 +20,7 @@ def join_pages(context: StepContext, content: Content) -> tuple[str, tuple[int, 
         text = cleaned(page.text).strip("\n")
         if page.picture and not text.strip() and page.text_source != "ocr":
             without.append(page.number or place)
+        text = cleaned("\n".join((text, *page.comments))).strip("\n")
         if text and parts:
             length += len(PAGE_SEPARATOR)
         starts.append(length)

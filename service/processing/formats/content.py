@@ -85,6 +85,9 @@ class PageContent:
     blocks: tuple[Block, ...] = ()
     """Empty where nothing is known but the text."""
     tables: tuple[TableContent, ...] = ()
+    comments: tuple[str, ...] = ()
+    """What readers of the page wrote about it; no part of `text`, for the page does not
+    show it, but of the document's, at the page's end."""
     hidden_chars: int = 0
     """Characters that are there and cannot be seen; part of `text` only where all of
     the page is hidden, as a sheet may be."""

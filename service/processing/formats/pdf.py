@@ -117,7 +117,7 @@ def _pages(
         if page is None:
             unreadable.append(number)
         pages.append(page or PageContent(text="", number=number))
-        chars += len(pages[-1].text)
+        chars += len(pages[-1].text) + sum(map(len, pages[-1].comments))
         if chars > context.limits.max_text_chars:
             break  # Whoever joins the pages cuts the text and names the limit.
     if len(unreadable) == len(pages):
@@ -140,7 +140,7 @@ def _page(
     try:
         with (
             parsing(),
-            closing(page_as_shown(document, number, files)) as page,
+            page_as_shown(context, document, number, files) as (page, comments),
             closing(page.get_textpage()) as text_page,
         ):
             drawn = drawn_on(page, frame_of(page))
@@ -151,9 +151,16 @@ def _page(
                 content,
                 number=number,
                 picture=bool(content.text.strip()) or has_objects,
+                comments=_unsaid(comments, content.text),
             )
     except DocumentError:
         return None
+
+
+def _unsaid(comments: Sequence[str], text: str) -> tuple[str, ...]:
+    """Give the comments that do not merely repeat what they mark."""
+    said = " ".join(text.split())
+    return tuple(each for each in comments if " ".join(each.split()) not in said)
 
 
 def _content(

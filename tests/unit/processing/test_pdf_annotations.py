@@ -20,7 +20,7 @@ from service.processing.formats.content import PageContent
 from service.processing.formats.rendering import rendered_pages
 from tests.unit.processing.drawing import changed, drawn, words
 from tests.unit.processing.reading import content_of, opened
-from tests.unit.processing.running import extract
+from tests.unit.processing.running import extract, issues, text
 
 FONT = {
     NameObject("/F"): DictionaryObject({
@@ -132,3 +132,61 @@ def test_files_attached_to_a_page_are_listed_once(tmp_path: Path) -> None:
     [listed] = extract(path).data["embedded"]
 
     assert (listed["name"], listed["sizeBytes"]) == ("hours.csv", 16)
+
+
+def note(kind: str, text: str, flags: int = 4) -> Callable[[PdfWriter], None]:
+    def add(writer: PdfWriter) -> None:
+        writer.add_annotation(0, DictionaryObject({
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject(kind),
+            NameObject("/F"): NumberObject(flags),
+            NameObject("/Rect"): ArrayObject(map(FloatObject, (50, 500, 70, 520))),
+            NameObject("/Contents"): TextStringObject(text),
+        }))  # fmt: skip
+
+    return add
+
+
+@pytest.mark.parametrize("kind", ["/Text", "/Highlight", "/FreeText", "/Square"])
+def test_what_readers_wrote_beside_the_page_is_text_at_its_end(
+    tmp_path: Path, kind: str
+) -> None:
+    path = drawn(tmp_path, words((50, 100, "Net total 80 EUR")))
+
+    outcome = extract(changed(path, note(kind, "Wrong? \u2013 ask\rthem")))
+
+    assert text(outcome) == "Net total 80 EUR\nWrong? \u2013 ask\nthem"
+    assert "Wrong? \u2013 ask" in outcome.data["markdown"]["preview"]
+    assert outcome.data["chunks"][0]["text"].endswith("them")
+
+
+def test_a_mark_that_repeats_what_it_marks_or_is_hidden_adds_nothing(
+    tmp_path: Path,
+) -> None:
+    path = drawn(tmp_path, words((50, 100, "Net total 80 EUR")))
+
+    marked = changed(path, note("/Highlight", "total  80 EUR"))
+    assert content_of(marked).pages[0].comments == ()
+    hidden = changed(path, note("/Text", "Unseen", flags=2))
+    assert content_of(hidden).pages[0].comments == ()
+
+
+def test_a_picture_with_a_note_still_waits_for_its_text(tmp_path: Path) -> None:
+    path = drawn(tmp_path, lambda canvas: canvas.rect(50, 50, 400, 600, fill=1))
+
+    outcome = extract(changed(path, note("/Text", "Who sent this?")))
+
+    assert issues(outcome) == ["NO_TEXT_LAYER"]
+    assert text(outcome) == "Who sent this?"
+
+
+def test_comments_that_are_too_long_are_cut_off_and_said_to_be(tmp_path: Path) -> None:
+    path = drawn(tmp_path, words((50, 100, "Net total 80 EUR")))
+    path = changed(
+        changed(path, note("/Text", "x" * 60_000)), note("/Text", "y" * 60_000)
+    )
+
+    outcome = extract(path)
+
+    assert outcome.data["limitsHit"] == ("page_comments",)
+    assert "y" not in text(outcome)
