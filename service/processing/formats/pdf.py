@@ -14,7 +14,12 @@ import pypdfium2.raw
 
 from service.errors import DocumentError
 from service.processing.context import StepContext
-from service.processing.formats import layout, pdf_second_opinion, pdf_tables
+from service.processing.formats import (
+    layout,
+    pdf_second_opinion,
+    pdf_tables,
+    pdf_xfa,
+)
 from service.processing.formats.code_areas import CodeAreas
 from service.processing.formats.content import (
     Content,
@@ -64,6 +69,8 @@ def read(context: StepContext) -> Content:
         note_damage(context)
         with parsing():
             files.add_all_of(document)
+            values = pdf_xfa.filled_in(context, document)
+            pages[0] = replace(pages[0], comments=pages[0].comments + values)
             return Content(
                 pages=tuple(layout.structured(pages)),
                 metadata=metadata(document),

@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
+    BooleanObject,
     DecodedStreamObject,
     DictionaryObject,
     FloatObject,
@@ -190,3 +191,52 @@ def test_comments_that_are_too_long_are_cut_off_and_said_to_be(tmp_path: Path) -
 
     assert outcome.data["limitsHit"] == ("page_comments",)
     assert "y" not in text(outcome)
+
+
+XFA = (
+    "<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'><template/><xfa:datasets "
+    "xmlns:xfa='http://www.xfa.org/schema/xfa-data/1.0/'><xfa:data><claim>"
+    "<amount> 1,250.00\n</amount><empty/></claim></xfa:data></xfa:datasets>{end}"
+)
+
+
+def drawn_by_a_program(content: str, *, alone: bool) -> Callable[[PdfWriter], None]:
+    def change(writer: PdfWriter) -> None:
+        packet = DecodedStreamObject()
+        packet.set_data(content.encode())
+        added = writer._add_object(packet)  # noqa: SLF001
+        writer.root_object.update({
+            NameObject("/NeedsRendering"): BooleanObject(alone),
+            NameObject("/AcroForm"): DictionaryObject({
+                NameObject("/XFA"): added, NameObject("/Fields"): ArrayObject(),
+            }),
+        })  # fmt: skip
+
+    return change
+
+
+def test_values_of_a_form_drawn_by_a_program_are_read_and_its_pages_missed(
+    tmp_path: Path,
+) -> None:
+    path = drawn(tmp_path, words((50, 100, "Please wait ...")))
+    content = XFA.format(end="</xdp:xdp>")
+
+    outcome = extract(changed(path, drawn_by_a_program(content, alone=True)))
+
+    assert text(outcome) == "Please wait ...\namount: 1,250.00"
+    assert (outcome.status, issues(outcome)) == ("degraded", ["PART_UNREADABLE"])
+
+
+@pytest.mark.parametrize(
+    ("end", "alone", "status"), [("", True, "degraded"), ("</xdp:xdp>", False, "ok")]
+)
+def test_broken_values_and_those_of_forms_with_pages_add_nothing(
+    tmp_path: Path, end: str, *, alone: bool, status: str
+) -> None:
+    path = drawn(tmp_path, words((50, 100, "Claim of 1,250.00")))
+
+    outcome = extract(
+        changed(path, drawn_by_a_program(XFA.format(end=end), alone=alone))
+    )
+
+    assert (text(outcome), outcome.status) == ("Claim of 1,250.00", status)
