@@ -1,5 +1,6 @@
 """E-mail as it is sent (.eml)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -35,15 +36,21 @@ _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _ENCRYPTED_TYPES = frozenset({"multipart/encrypted"})  # RFC 1847 §2.2: PGP
 _SMIME_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _PARTS_MAX = 10_000
+_MAILBOX = re.compile(rb"(?<=\n)\r?\n(?=From \S[^\n]{0,200}\n[!-9;-~]{1,76}:)")
+"""Between two messages (RFC 4155): a line that begins the next one, then a header."""
 _AS_IT_CAME = policy.default.clone(refold_source="none")
 
 
 def read_eml(context: StepContext) -> Content:
-    """Read a message: its main headers, its body, and what is attached."""
+    """Read a message: its main headers, its body, and what is attached.
+
+    Of a mailbox (mbox) it is the first one; the others are listed as attached.
+    """
     data = context.source.path.read_bytes()
     marked = text_encoding(data)
     if marked is not None:
         data = data.decode(marked, "replace").lstrip("\ufeff").encode()
+    data, *others = _MAILBOX.split(data) if data.startswith(b"From ") else [data]
     with parsing():
         mail = message_from_bytes(data, policy=policy.default)
         if _is_encrypted(mail):
@@ -56,6 +63,8 @@ def read_eml(context: StepContext) -> Content:
         plain, html = bodies(mail)
         found = Attachments(context)
         more = _attach(context, found, mail, shown=(plain, html))
+        for other in others:
+            found.add("message.eml", other, media_type="message/rfc822")
         plain_text = None if plain is None else decoded(context, plain)
         html_text = None if html is None else decoded(context, html)
     flow = Flow(context)

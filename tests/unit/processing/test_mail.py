@@ -125,6 +125,26 @@ def test_a_mail_within_a_mail_is_listed(tmp_path: Path) -> None:
     assert "outer text" in text(outcome)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_mailbox_is_its_first_message_and_lists_the_others(
+    tmp_path: Path, end: str
+) -> None:
+    header = "Message-ID: <{0}>\nFrom: a@b.org\nSubject: Number {0}\n\nText {0}\n"
+    separator = "From a@b.org Mon Mar  2 10:00:00 2026\n"
+    messages = [separator + header.format(number) for number in range(3)]
+    messages[0] += "\nFrom here on\nnothing new: in Rome.\n"
+
+    outcome = extract(saved(tmp_path, "\n".join(messages).replace("\n", end), "a.mbox"))
+
+    assert outcome.data["metadata"]["title"] == "Number 0"
+    assert "nothing new" in text(outcome)
+    assert "Text 1" not in text(outcome)
+    assert [each["mediaType"] for each in outcome.data["embedded"]] == [
+        "message/rfc822",
+        "message/rfc822",
+    ]
+
+
 def test_attachments_over_the_limit_are_named(tmp_path: Path) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@b.example", "c@d.example", "x"
