@@ -215,11 +215,11 @@ class RichText:
             self._times.setdefault(self._group.destination, {})[name] = number or 0
         elif self._group.destination == "":
             self._lay_out(name, number)
+        self._group.is_part |= name in PARTS and self._group.destination == ""
         self._set(name, number)
 
     def _lay_out(self, name: str, number: int | None) -> None:
         """Follow a word that ends or shapes a paragraph of the document."""
-        self._group.is_part |= name in PARTS
         match name:
             case "par" | "sect" | "page" | "column":
                 self._end_paragraph()

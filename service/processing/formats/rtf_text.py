@@ -35,7 +35,7 @@ DESTINATIONS: Mapping[str, str] = {
             "htmltag",
         )
     },
-    **dict.fromkeys(("shptxt", "result"), ""),
+    **dict.fromkeys(("shptxt", "result", "annotation"), ""),
 }
 """Words that begin a destination, and where its text goes: "" to the document, "-"
 nowhere, else it is kept under its name."""
@@ -43,7 +43,7 @@ nowhere, else it is kept under its name."""
 PARTS = frozenset(
     {
         *("header", "headerl", "headerr", "headerf"),
-        *("footer", "footerl", "footerr", "footerf", "footnote"),
+        *("footer", "footerl", "footerr", "footerf", "footnote", "annotation"),
     }
 )
 """Words that begin a part with paragraphs of its own."""

@@ -50,6 +50,16 @@ def test_a_character_of_two_bytes_is_one(tmp_path: Path) -> None:
     assert text(found) == "日本"
 
 
+def test_comments_are_read_without_what_is_said_of_them(tmp_path: Path) -> None:
+    found = rtf(
+        tmp_path,
+        r"The price{\*\atnid JD}{\*\atnauthor Jane}\chatn{\*\annotation{\*\atnref 1}"
+        r"{\*\atndate 12345}\pard\plain{\cs16\chatn}Too high?}\par is fixed.\par",
+    )
+
+    assert text(found) == "The priceToo high?\n\nis fixed."
+
+
 def test_what_is_no_text_is_left_out(tmp_path: Path) -> None:
     found = rtf(
         tmp_path,
