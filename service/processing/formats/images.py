@@ -19,7 +19,8 @@ from service.processing.formats.pictures import DAMAGED, opened
 from service.processing.results import Metadata, Timestamp, timestamp
 
 _MANY_PAGES = frozenset({"TIFF"})
-"""Frames of other formats are an animation, which is one picture."""
+_ANIMATIONS = frozenset({"GIF", "PNG", "WEBP"})
+"""Their frames are one picture that moves, of which the first stands for all."""
 _TAG_ORIENTATION = 274
 _TURNS: Mapping[object, int] = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 """Clockwise, by orientation (EXIF 2.32 §4.6.4)."""
@@ -63,6 +64,9 @@ def _check_whole(context: StepContext, image: Image.Image) -> None:
 
 def _frames(context: StepContext, image: Image.Image) -> Iterator[PageContent]:
     if image.format not in _MANY_PAGES:
+        if image.format in _ANIMATIONS and getattr(image, "is_animated", False):
+            message = "It is an animation: its first picture was read."
+            context.hit_limit("frames", message, severity="info")
         yield _page(image)
         return
     for number, frame in enumerate(_sequence(context, image), 1):

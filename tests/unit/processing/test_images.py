@@ -69,10 +69,22 @@ def test_the_pages_of_a_fax_are_counted() -> None:
     assert [page["charCount"] for page in outcome.data["pages"]] == [0, 0]
 
 
-def test_an_animation_is_one_picture(tmp_path: Path) -> None:
-    outcome = extract(saved(tmp_path, picture("GIF", frames=5), "a.gif"))
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])
+def test_an_animation_is_its_first_picture_and_says_so(
+    tmp_path: Path, file_format: str
+) -> None:
+    path = tmp_path / f"a.{file_format.lower()}"
+    first, *more = (Image.new("L", (60, 40), shade) for shade in (0, 90, 180))
+    first.save(path, file_format, save_all=True, append_images=more)
+
+    outcome = extract(path)
 
     assert len(outcome.data["pages"]) == 1
+    assert outcome.data["limitsHit"] == ("frames",)
+    [said] = [
+        each for each in outcome.data["issues"] if each["code"] == "LIMIT_REACHED"
+    ]
+    assert said["severity"] == "info"
 
 
 def test_too_many_pages_are_refused(tmp_path: Path) -> None:
