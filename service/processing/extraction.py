@@ -19,6 +19,7 @@ from service.processing.formats import (
     plain,
     rtf,
     sheets,
+    signed,
 )
 from service.processing.formats.content import (
     EXTERNAL_REFERENCES_MAX,
@@ -55,6 +56,7 @@ READERS: Mapping[str, Reader] = {
     media_types.ODS_TYPE: sheets.read,
     media_types.RTF_TYPE: rtf.read_rtf,
     media_types.PPTX_TYPE: office.read_pptx,
+    media_types.SIGNED_TYPE: signed.read_signed,
     media_types.XLSX_TYPE: sheets.read,
     media_types.ZIP_TYPE: packed.read_zip,
 }

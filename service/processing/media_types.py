@@ -7,12 +7,14 @@ EMPTY_TYPE = "application/x-empty"
 UNKNOWN_TYPE = "application/octet-stream"
 """A file that nothing fits."""
 ENCRYPTED_OFFICE_TYPE = "application/encrypted"
-"""An office document behind a password: its own type is inside the cipher."""
+"""What is behind a password or a key: its own type is inside the cipher."""
 OLE_TYPE = "application/x-ole-storage"
 LEGACY_TYPES = frozenset(
     {"application/msword", "application/vnd.ms-powerpoint", OLE_TYPE}
 )
 """Kinds of Office files of before 2007 that no reader is there for."""
+SIGNED_TYPE = "application/pkcs7-mime"
+"""A file inside its signature (CMS)."""
 ZIP_TYPE = "application/zip"
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,7 +34,10 @@ EXTENSIONS: dict[str, frozenset[str]] = {
     PPTX_TYPE: frozenset({"pptx", "pptm", "ppsx", "potx"}),
     XLSX_TYPE: frozenset({"xlsx", "xlsm", "xltx", "xltm"}),
     DOCX_TYPE: frozenset({"docx", "docm", "dotx"}),
-    ENCRYPTED_OFFICE_TYPE: frozenset({"docx", "xlsx", "pptx", "docm", "xlsm", "pptm"}),
+    ENCRYPTED_OFFICE_TYPE: frozenset(
+        {"docx", "xlsx", "pptx", "docm", "xlsm", "pptm", "p7m"}
+    ),
+    SIGNED_TYPE: frozenset({"p7m", "p7s"}),
     "application/xml": frozenset({"xml", "xsl", "xsd", "rdf", "rss", "svg"}),
     ZIP_TYPE: frozenset({"zip", "jar"}),
     "image/avif": frozenset({"avif"}),

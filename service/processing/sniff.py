@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.processing import sniff_packed, sniff_text
-from service.processing.media_types import EMPTY_TYPE, RTF_TYPE
+from service.processing.media_types import (
+    EMPTY_TYPE,
+    ENCRYPTED_OFFICE_TYPE,
+    RTF_TYPE,
+    SIGNED_TYPE,
+)
 
 HEAD_BYTES = 65_536
 
@@ -32,6 +37,9 @@ _BRANDS = {
 }
 """Pictures among the files of ISO/IEC 14496-12, by their first brand; no reader is
 there for them."""
+_CMS = re.compile(rb"\x30.{1,5}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07(.)", re.DOTALL)
+"""How a message of RFC 5652 begins: a sequence, and what it is (§4 and on)."""
+_CMS_TYPES = {b"\x02": SIGNED_TYPE, b"\x03": ENCRYPTED_OFFICE_TYPE}
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_WITHIN = 1_024  # PDF readers accept junk before "%PDF-" up to here
 
@@ -73,6 +81,8 @@ def _by_magic(head: bytes) -> str | None:
             return media_type
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
+    if cms := _CMS.match(head):
+        return _CMS_TYPES.get(cms[1])
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12])
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0" and len(head) > 26:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.errors import CloseBoundaryNotFoundDefect
 from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 
+from service.errors import DocumentError
 from service.processing.context import StepContext
 from service.processing.formats import html_safety
 from service.processing.formats.attachments import Attachments
@@ -29,6 +31,7 @@ from service.processing.formats.mail_parts import (
     is_text,
 )
 from service.processing.formats.markup import parse_html
+from service.processing.formats.signed import signed_content
 from service.processing.results import Metadata, Timestamp, timestamp
 from service.processing.sniff_text import text_encoding
 
@@ -57,12 +60,13 @@ def read_eml(context: StepContext) -> Content:
             raise refused("encrypted")
         headers = {name: _header(mail, name) for name in _SHOWN_HEADERS}
         producer = _header(mail, "X-Mailer") or _header(mail, "User-Agent")
-        if any(map(_is_cut, mail.walk())):
+        shown = _inside_signature(context, mail)
+        if any(map(_is_cut, shown.walk())):
             message = "The message's end is missing; what is there was read."
             context.add_issue("TRUNCATED", "error", message)
-        plain, html = bodies(mail)
+        plain, html = bodies(shown)
         found = Attachments(context)
-        more = _attach(context, found, mail, shown=(plain, html))
+        more = _attach(context, found, shown, shown=(plain, html))
         for other in others:
             found.add("message.eml", other, media_type="message/rfc822")
         plain_text = None if plain is None else decoded(context, plain)
@@ -125,6 +129,17 @@ def _is_encrypted(mail: EmailMessage) -> bool:
             "authenveloped-data",
         }
     return kind in _ENCRYPTED_TYPES
+
+
+def _inside_signature(context: StepContext, mail: EmailMessage) -> EmailMessage:
+    """Give what a signature encloses (RFC 8551 §3.5.2), else the message itself."""
+    if mail.get_content_type() not in _SMIME_TYPES:
+        return mail
+    with suppress(DocumentError):  # then it is listed as it is
+        content = signed_content(content_of(context, mail))
+        if content is not None:
+            return message_from_bytes(content, policy=policy.default)
+    return mail
 
 
 def _is_cut(part: Message) -> bool:

@@ -40,6 +40,8 @@ _NO_DATA = (
 """Drawings, pages, style sheets and documents: their attributes are of looks."""
 _NO_CONTENT = ("{http://www.w3.org/",)
 """Attributes about the XML itself, such as where its schema is."""
+_CURRENCIES = ("Ccy", "currencyID", "currency")
+"""What ISO 20022 (statements, payments), UBL, CII and others call it."""
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _OUTSIDE = re.compile(r"[\"'](https?://[^\"'\s]{1,1000})[\"']\s*>")
 """The address of a document type: the last thing said of it."""
@@ -74,8 +76,12 @@ def read_html(context: StepContext) -> Content:
 
 def read_xml(context: StepContext) -> Content:
     """Read the text of an XML file; one that is an invoice gives its fields too."""
+    return xml_content(context, _whole(context))
+
+
+def xml_content(context: StepContext, data: bytes) -> Content:
+    """Read XML as `read_xml` does, wherever it stood."""
     context.use_engine("lxml")
-    data = _whole(context)
     root = _repaired(context, data)
     with parsing():
         lines = (" ".join(text.split()) for text in _said(root))
@@ -89,7 +95,10 @@ def read_xml(context: StepContext) -> Content:
 
 
 def _said(root: etree._Element) -> Iterator[str]:
-    """Give the text of XML; attributes are what elements without text say."""
+    """Give the text of XML; attributes are what elements without text say.
+
+    Of the others only the currency of an amount is text, behind it.
+    """
     drawn = (etree.QName(root).namespace or "").startswith(_NO_DATA)
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "end":
@@ -101,7 +110,8 @@ def _said(root: etree._Element) -> Iterator[str]:
             for key, value in element.items():
                 if not str(key).startswith(_NO_CONTENT):
                     yield f"{etree.QName(key).localname}: {value}"
-        yield text
+        currency = next(filter(None, map(element.get, _CURRENCIES)), "")
+        yield f"{text} {currency}" if text.strip() else text
 
 
 def parse_html(context: StepContext, text: str) -> etree._Element | None:

@@ -227,6 +227,22 @@ def test_attributes_of_xml_are_what_elements_without_text_say(tmp_path: Path) ->
     ]
 
 
+def test_amounts_in_xml_have_their_currency(tmp_path: Path) -> None:
+    path = tmp_path / "camt.xml"
+    path.write_text(
+        "<Stmt><Amt Ccy='CHF'>12.50</Amt><Due currencyID='EUR' kind='x'>9.99</Due>"
+        "</Stmt>"
+    )
+
+    outcome = extract(path)
+
+    assert text(outcome) == "12.50 CHF\n9.99 EUR"
+    assert [each["value"] for each in outcome.data["entities"]] == [
+        {"amount": "12.50", "currency": "CHF"},
+        {"amount": "9.99", "currency": "EUR"},
+    ]
+
+
 def test_attributes_of_drawings_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "a.svg"
     path.write_text(
