@@ -43,6 +43,7 @@ class Attachments:
         *,
         media_type: str | None = None,
         role: Role = "attachment",
+        listed_only: bool = False,
     ) -> None:
         """Add a file; one over the number that may be listed is left out.
 
@@ -52,10 +53,12 @@ class Attachments:
             media_type: Where it is known; found by content else.
             role: One that is the invoice itself is read with its document, and becomes
                 none of its own: the invoice would be there twice.
+            listed_only: It becomes no document, for it has no content of its own.
         """
         if self.full():
             return
-        kept = self._context.options.expand_attachments and role == "attachment"
+        expands = self._context.options.expand_attachments and not listed_only
+        kept = expands and role == "attachment"
         if kept and len(data) > self._bytes_left:
             kept = False
             message = "Not all files inside it became documents: it holds too much."

@@ -38,6 +38,15 @@ from service.processing.sniff_text import text_encoding
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _ENCRYPTED_TYPES = frozenset({"multipart/encrypted"})  # RFC 1847 §2.2: PGP
 _SMIME_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SIGNATURES = frozenset(
+    {
+        "application/pgp-signature",
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+    }
+)
+_MESSAGES = frozenset({"message/rfc822", "message/global"})
+"""What else is called so reports on one (RFC 3464, RFC 8098)."""
 _PARTS_MAX = 10_000
 _MAILBOX = re.compile(rb"(?<=\n)\r?\n(?=From \S[^\n]{0,200}\n[!-9;-~]{1,76}:)")
 """Between two messages (RFC 4155): a line that begins the next one, then a header."""
@@ -197,13 +206,14 @@ def _attach(
         if found.full():
             break
         name = part.get_filename()
+        kind = part.get_content_type()
         if part.get_content_maintype() == "message":
-            data, name = _inner(part), name or "message.eml"
-            found.add(name, data, media_type=part.get_content_type())
+            name = name or ("message.eml" if kind in _MESSAGES else "report.txt")
+            found.add(name, _inner(part), media_type=kind)
         else:
-            if part.get_content_type() == "text/calendar":
-                name = name or "invitation.ics"
-            found.add(name, content_of(context, part))
+            name = name or ("invitation.ics" if kind == "text/calendar" else None)
+            signature = kind in _SIGNATURES
+            found.add(name, content_of(context, part), listed_only=signature)
     return texts
 
 
@@ -249,9 +259,14 @@ def _is_picture_of_body(part: Message) -> bool:
 
 
 def _inner(part: Message) -> bytes:
+    """Give a message inside a message, or all that a report says."""
     payload = part.get_payload()
-    inside = payload[0] if isinstance(payload, list) and payload else part
-    return inside.as_bytes(policy=_AS_IT_CAME) if isinstance(inside, Message) else b""
+    inside = payload if isinstance(payload, list) and payload else [part]
+    return b"".join(
+        each.as_bytes(policy=_AS_IT_CAME)
+        for each in inside
+        if isinstance(each, Message)
+    )
 
 
 def _sent(value: str | None) -> Timestamp | None:

@@ -5,6 +5,7 @@ import pytest
 
 from service.processing.context import Limits
 from tests.unit.processing.ole import message_msg
+from tests.unit.processing.readers import read
 from tests.unit.processing.running import (
     SAMPLES,
     corpus,
@@ -143,6 +144,49 @@ def test_a_mailbox_is_its_first_message_and_lists_the_others(
         "message/rfc822",
         "message/rfc822",
     ]
+
+
+REPORT = b"""From: a@b.org
+Subject: Not delivered
+Content-Type: multipart/signed; boundary=s
+
+--s
+Content-Type: multipart/report; report-type=delivery-status; boundary=r
+
+--r
+Content-Type: text/plain
+
+Sorry.
+--r
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; c@d.example
+Status: 5.1.1
+--r--
+--s
+Content-Type: application/pkcs7-signature; name=smime.p7s
+Content-Transfer-Encoding: base64
+
+MIAGCSqGSIb3DQEHAqCAMIACAQEAAAAAAAA=
+--s--
+"""
+
+
+def test_a_report_is_a_file_and_a_signature_no_document(tmp_path: Path) -> None:
+    report, signature = read(saved(tmp_path, REPORT), expand_attachments=True).embedded
+
+    assert report.name == "report.txt"
+    assert report.data is not None
+    assert (
+        report.data.split()
+        == (
+            b"Reporting-MTA: dns; mx.example Final-Recipient: rfc822; c@d.example "
+            b"Status: 5.1.1"
+        ).split()
+    )
+    assert (signature.name, signature.data) == ("smime.p7s", None)
 
 
 def test_attachments_over_the_limit_are_named(tmp_path: Path) -> None:
