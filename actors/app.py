@@ -1,7 +1,7 @@
 """Registers the actors and their middleware on a broker somebody else built."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import dramatiq
 from dramatiq.middleware import TimeLimit
@@ -11,11 +11,14 @@ from actors.documents import DocumentWorker
 from actors.middleware import Lifecycle, command_at_work
 from service.errors import DocumentError, OcrElsewhereError, TransientError
 from service.messages import (
+    Command,
     FinishBatch,
     ProcessDocument,
     ProcessScan,
     StartBatch,
 )
+
+C = TypeVar("C", bound=Command)
 
 TIME_LIMIT_INTERVAL_MS = 200
 """How often Dramatiq looks for threads over their limit."""
@@ -44,47 +47,27 @@ def register(
 ) -> None:
     """Register the actors a process serves."""
     if documents is not None:
-        process = documents.process
-
-        def process_document(command: dict[str, Any]) -> None:
-            decoded = command_at_work(command)
-            assert isinstance(decoded, ProcessDocument)
-            process(decoded)
-
-        _actor(broker, process_document, ProcessDocument.queue)
+        _actor(broker, ProcessDocument, documents.process)
     if scans is not None:
-        recognise = scans.process
-
-        def process_scan(command: dict[str, Any]) -> None:
-            decoded = command_at_work(command)
-            assert isinstance(decoded, ProcessScan)
-            recognise(decoded)
-
-        _actor(broker, process_scan, ProcessScan.queue)
+        _actor(broker, ProcessScan, scans.process)
     if batches is not None:
-        start, finish = batches.start, batches.finish
-
-        def start_batch(command: dict[str, Any]) -> None:
-            decoded = command_at_work(command)
-            assert isinstance(decoded, StartBatch)
-            start(decoded)
-
-        def finish_batch(command: dict[str, Any]) -> None:
-            decoded = command_at_work(command)
-            assert isinstance(decoded, FinishBatch)
-            finish(decoded)
-
-        _actor(broker, start_batch, StartBatch.queue)
-        _actor(broker, finish_batch, FinishBatch.queue)
+        _actor(broker, StartBatch, batches.start)
+        _actor(broker, FinishBatch, batches.finish)
 
 
-def _actor(
-    broker: dramatiq.Broker, function: Callable[[dict[str, Any]], None], queue: str
-) -> None:
+def _actor(broker: dramatiq.Broker, kind: type[C], act: Callable[[C], None]) -> None:
+    """Register the actor of one kind of command, whose tag is its name."""
+
+    def run(command: dict[str, Any]) -> None:
+        decoded = command_at_work(command)
+        assert isinstance(decoded, kind)
+        act(decoded)
+
     declare = dramatiq.actor(
-        queue_name=queue,
+        actor_name=str(kind.__struct_config__.tag),
+        queue_name=kind.queue,
         broker=broker,
         # Errors with a meaning are reported as events, not as tracebacks in the log.
         throws=(DocumentError, OcrElsewhereError, TransientError),
     )
-    declare(function)
+    declare(run)
