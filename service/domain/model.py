@@ -161,18 +161,13 @@ class Counts(Value, frozen=True, kw_only=True):
         """Documents in a final status."""
         return self.completed + self.failed + self.timeout + self.cancelled
 
-    def moved(self, before: TaskStatus, after: TaskStatus, number: int = 1) -> "Counts":
-        """Give the counts after `number` documents went from `before` to `after`."""
+    def moved(self, before: TaskStatus, after: TaskStatus) -> "Counts":
+        """Give the counts after a document went from `before` to `after`."""
         if before is after:
             return self
         take, give = before.value.lower(), after.value.lower()
-        return msgspec.structs.replace(
-            self,
-            **{
-                take: getattr(self, take) - number,
-                give: getattr(self, give) + number,
-            },
-        )
+        changed = {take: getattr(self, take) - 1, give: getattr(self, give) + 1}
+        return msgspec.structs.replace(self, **changed)
 
 
 class Job(Value, frozen=True, kw_only=True):

@@ -118,6 +118,6 @@ def extract(context: StepContext) -> None:
 def detect_language(context: StepContext) -> None:
     """Say which language the text is in."""
     context.use_engine("py3langid")
-    found, confidence = language.detect_with_confidence(context.text)
+    found, confidence = language.detect(context.text)
     context.extraction["language"] = found
     context.state[LANGUAGE_CONFIDENCE] = confidence

@@ -17,13 +17,10 @@ _SURE = 0.7
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def detect(text: str) -> str | None:
-    """Give the ISO 639-1 code of the text's language; None when it cannot be told."""
-    return detect_with_confidence(text)[0]
+def detect(text: str) -> tuple[str | None, float | None]:
+    """Give the text's language (ISO 639-1) and how sure that is, 0-1.
 
-
-def detect_with_confidence(text: str) -> tuple[str | None, float | None]:
-    """Give the language, None when it cannot be told, and how sure that is, 0-1.
+    The language is None when it cannot be told.
 
     Numbers, single letters and codes say nothing about a language, so only words
     count, and a few of them are needed: without them the confidence is None, too.

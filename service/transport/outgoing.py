@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from pika.spec import BasicProperties
 
@@ -193,8 +194,8 @@ class Confirmations:
         return self._done.wait(timeout_s) and self._safe
 
 
-Counter = Callable[[str], None]
+Incident = Literal["undecodable", "unroutable", "refused", "given_up"]
+"""An event nobody could read; a message without a queue; one the broker refused; an
+event for which there was no room or no connection."""
+Counter = Callable[[Incident], None]
 """Counts incidents by kind."""
-INCIDENTS = ("undecodable", "unroutable", "refused", "given_up")
-"""The kinds: an event nobody could read; a message without a queue; one the broker
-refused; an event for which there was no room or no connection."""

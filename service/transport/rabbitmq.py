@@ -60,7 +60,7 @@ class RabbitmqTransport:
         urls: ``amqp://user:password@host:port/vhost``, several separated by ``;``.
         queue_type: Of the durable queues.
         clock: Time.
-        count: Counts what went wrong, by kind (`outgoing.INCIDENTS`).
+        count: Counts what went wrong, by kind.
         held: Another topology; for tests.
 
     Raises:

@@ -33,8 +33,6 @@ _EUROPE = re.compile("[\xa0-\u017f\u0370-\u052f\u2000-\u2bff\ufb00-\ufb06\ufeff]
 class TextMeasures:
     """Shares of a text's characters, 0-1, unless said otherwise."""
 
-    characters: int
-    """That are no space."""
     replacement_share: float
     undecoded_share: float
     """Replacements, and what only the file's own fonts give a meaning."""
@@ -61,7 +59,6 @@ def measure(text: str, *, control_chars: int = 0) -> TextMeasures:
     foreign = len(_PRIVATE.findall(dense))
     foreign += sum(len(found) for found in _CID.findall(dense))
     return TextMeasures(
-        characters=len(dense),
         replacement_share=replaced / length,
         undecoded_share=(replaced + foreign) / length,
         control_share=control_chars / length_in_file,
