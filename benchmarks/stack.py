@@ -5,6 +5,7 @@ Broker, database and every process are on this machine, beside Dramatiq on that 
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -35,17 +36,28 @@ SETTINGS: Final = {
 _LEADS_S = 30.0
 
 
+@dataclass(slots=True)
+class _Rounds:
+    """What was measured, a value a round."""
+
+    rates: list[float] = field(default_factory=list)
+    """Documents a second."""
+    cpu: list[dict[str, float]] = field(default_factory=list)
+    """Seconds by part."""
+    bare_rates: list[float] = field(default_factory=list)
+    """Messages a second of Dramatiq alone."""
+    bare_cpu: list[float] = field(default_factory=list)
+    """Its seconds for 1 000 messages."""
+
+
 def measure() -> Iterator[Figure]:
     """Give empty documents a second and their CPU, for each database."""
     for store in STORES:
-        yield from _measure(store)
+        yield from _figures(store, _measured(store))
 
 
-def _measure(store: StoreKind) -> Iterator[Figure]:
-    rates: list[float] = []
-    bare_rates: list[float] = []
-    cpu: list[dict[str, float]] = []
-    bare_cpu: list[float] = []
+def _measured(store: StoreKind) -> _Rounds:
+    rounds = _Rounds()
     with folder_for(None) as folder:
         stack = Stack(folder, store=store, workers=WORKERS, settings=SETTINGS)
         try:
@@ -61,17 +73,23 @@ def _measure(store: StoreKind) -> Iterator[Figure]:
                 bare.run(500)
                 for _ in range(ROUNDS):
                     wall_s, parts = _once(stack, service, ids)
-                    rates.append(DOCUMENTS / wall_s)
-                    cpu.append(parts)
+                    rounds.rates.append(DOCUMENTS / wall_s)
+                    rounds.cpu.append(parts)
                     wall_s, cpu_s = _bare_once(bare)
-                    bare_rates.append(DOCUMENTS / wall_s)
-                    bare_cpu.append(1000 * cpu_s / DOCUMENTS)
+                    rounds.bare_rates.append(DOCUMENTS / wall_s)
+                    rounds.bare_cpu.append(1000 * cpu_s / DOCUMENTS)
         finally:
             stack.stop_all()
+    return rounds
+
+
+def _figures(store: StoreKind, rounds: _Rounds) -> Iterator[Figure]:
+    everything = tuple(1000 * sum(p.values()) / DOCUMENTS for p in rounds.cpu)
+    both = zip(rounds.rates, rounds.bare_rates, strict=True)
     yield Figure(
         name=f"{store}: times as many as Dramatiq",
         unit="times",
-        values=tuple(a / b for a, b in zip(rates, bare_rates, strict=True)),
+        values=tuple(ours / bare for ours, bare in both),
         baseline=BASELINE,
         baseline_values=(1.0,),
         target=at_least(TARGET),
@@ -79,25 +97,25 @@ def _measure(store: StoreKind) -> Iterator[Figure]:
     yield Figure(
         name=f"{store}: {DOCUMENTS:,} empty documents in one job",
         unit="documents/s",
-        values=tuple(rates),
+        values=tuple(rounds.rates),
         baseline=BASELINE,
-        baseline_values=tuple(bare_rates),
+        baseline_values=tuple(rounds.bare_rates),
         baseline_unit="messages/s",
     )
     yield Figure(
         name=f"{store}: CPU of everything",
         unit="s per 1 000",
-        values=tuple(1000 * sum(parts.values()) / DOCUMENTS for parts in cpu),
+        values=everything,
         baseline=f"{BASELINE}, broker included",
-        baseline_values=tuple(bare_cpu),
+        baseline_values=tuple(rounds.bare_cpu),
     )
-    for part in cpu[0]:
+    for part in rounds.cpu[0]:
         yield Figure(
             name=f"{store}: part of {part}",
             unit="s per 1 000",
-            values=tuple(1000 * parts[part] / DOCUMENTS for parts in cpu),
+            values=tuple(1000 * parts[part] / DOCUMENTS for parts in rounds.cpu),
             baseline="everything",
-            baseline_values=tuple(1000 * sum(p.values()) / DOCUMENTS for p in cpu),
+            baseline_values=everything,
         )
 
 

@@ -117,14 +117,7 @@ class _Reader:
         self._begins = True
         outcome = run_pipeline(
             self._registry.get(assignment.job_type),
-            Source(
-                path=Path(assignment.path),
-                name=assignment.name,
-                size_bytes=assignment.size_bytes,
-                sha256=assignment.sha256,
-                declared_media_type=assignment.declared_media_type,
-                document_id=assignment.document_id,
-            ),
+            _source(assignment),
             self._limits,
             self._report,
             self._clock,
@@ -141,15 +134,7 @@ class _Reader:
         outputs = tuple(map(_output, outcome.outputs))
         in_file = len(data) > DATA_BYTES_MAX
         if in_file:
-            path = output_path(assignment.output_prefix, RESULT_OUTPUT)
-            path.write_bytes(data)
-            outputs += (
-                Output(
-                    name=RESULT_OUTPUT,
-                    media_type="application/json",
-                    size_bytes=len(data),
-                ),
-            )
+            outputs += (_written(data, assignment),)
         return Done(
             data=msgspec.Raw(b"{}" if in_file else data),
             status=outcome.status,
@@ -186,6 +171,25 @@ class _Reader:
             message=report.message,
         )
         send_frame(self._channel, ENCODER.encode(packet))
+
+
+def _source(assignment: Assignment) -> Source:
+    return Source(
+        path=Path(assignment.path),
+        name=assignment.name,
+        size_bytes=assignment.size_bytes,
+        sha256=assignment.sha256,
+        declared_media_type=assignment.declared_media_type,
+        document_id=assignment.document_id,
+    )
+
+
+def _written(data: bytes, assignment: Assignment) -> Output:
+    """Leave a result that is too large for the channel in a file."""
+    output_path(assignment.output_prefix, RESULT_OUTPUT).write_bytes(data)
+    return Output(
+        name=RESULT_OUTPUT, media_type="application/json", size_bytes=len(data)
+    )
 
 
 def _output(file: OutputFile) -> Output:

@@ -86,16 +86,7 @@ def serve_app(
             problem="there is no access control: whoever reaches this address may "
             "read, submit and cancel everything",
         )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )
+    server = _server(app, settings)
     ended = threading.Event()
 
     def end() -> None:
@@ -119,6 +110,19 @@ def serve_app(
             stop()
     if not (server.started or signalled.is_set()):
         raise SettingsError(f"Cannot listen on {settings.host}:{settings.port}.")
+
+
+def _server(app: Starlette, settings: Settings) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
 
 
 @contextmanager

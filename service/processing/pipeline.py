@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -86,12 +87,35 @@ def run_pipeline(
         step.run(context)
     timings = progress.finish()
     own = job_type.compose(context)
-    status = _status(context)
-    result = Result(
+    result = _result(
+        job_type, context, timings, started_at=started_at, finished_at=clock.now()
+    )
+    data = msgspec.to_builtins(result) | msgspec.to_builtins(own)
+    if job_type.guest:  # whose code no type checker of ours has seen
+        msgspec.convert(data, job_type.result)
+    return Outcome(
+        data=data,
+        status=result.status,
+        media_type=context.media_type,
+        steps=timings,
+        outputs=tuple(context.outputs),
+    )
+
+
+def _result(
+    job_type: JobType,
+    context: StepContext,
+    timings: tuple[StepTiming, ...],
+    *,
+    started_at: datetime,
+    finished_at: datetime,
+) -> Result:
+    """Give what the results of all job types have."""
+    return Result(
         job_type=job_type.name,
-        document_id=source.document_id,
+        document_id=context.source.document_id,
         source=_source_info(context),
-        status=status,
+        status=_status(context),
         errors=tuple(context.errors),
         issues=tuple(context.issues),
         limits_hit=tuple(context.limits_hit),
@@ -99,17 +123,7 @@ def run_pipeline(
         timings_ms={timing.name: timing.milliseconds for timing in timings},
         engines=tuple(context.engines),
         started_at=timestamp(started_at),
-        finished_at=timestamp(clock.now()),
-    )
-    data = msgspec.to_builtins(result) | msgspec.to_builtins(own)
-    if job_type.guest:  # whose code no type checker of ours has seen
-        msgspec.convert(data, job_type.result)
-    return Outcome(
-        data=data,
-        status=status,
-        media_type=context.media_type,
-        steps=timings,
-        outputs=tuple(context.outputs),
+        finished_at=timestamp(finished_at),
     )
 
 
