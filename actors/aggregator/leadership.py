@@ -12,13 +12,12 @@ from service.errors import ConflictError, LeadershipLostError, TransientError
 from service.logs import get_logger
 from service.metrics import Metrics
 from service.store import Store
+from service.store.lease import LEASE_S
 from service.store.rows import Lease
 from service.transport import Transport
 
 RETRY_S = 1.0
 """Pause after a failed commit or a lost lease."""
-LEASE_S = 10.0
-"""A lease runs out this long after its last renewal (DESIGN §3)."""
 STORE_SILENCE_S = 15.0
 """Without an answer for this long the store counts as away."""
 STUCK_S = 60.0

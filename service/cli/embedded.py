@@ -9,6 +9,7 @@ import fcntl
 import shutil
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
@@ -25,8 +26,9 @@ from actors.pool import ThreadPool
 from actors.sandbox import Sandbox
 from actors.worker import Worker
 from gateway.app import create_app
-from service.bootstrap import build_parts
+from service.bootstrap import Parts, build_parts
 from service.cli.making import (
+    BATCH_THREADS,
     make_aggregator,
     make_sandbox,
     model_steps,
@@ -38,8 +40,6 @@ from service.messages import ProcessDocument, ProcessScan, StartBatch
 from service.settings import Settings
 from service.transport.memory import MILLISECONDS, MemoryBroker, MemoryTransport
 
-BATCH_THREADS = 2
-"""One may plan a large job while the other plans a small one."""
 TEMPORARY: Final = Path("tmp") / "work"
 """Within the data folder: files of documents at work."""
 SWITCH_INTERVAL_S = 0.0005
@@ -66,67 +66,38 @@ class Embedded:
             TransientError: The store does not answer.
         """
         self._lock = _lock(settings.data_dir)
-        parts = build_parts(settings)
-        self._parts = parts
+        self._parts = parts = build_parts(settings)
         self._stopping = threading.Event()
-        self._aggregator_stopping = threading.Event()
-        worker_id = worker_name()
-        at_work = AtWork()
-        broker = MemoryBroker()
+        self._broker = broker = MemoryBroker()
         self._transport = transport = MemoryTransport(broker)
-        lifecycle = Lifecycle(
-            publish=transport.publish_event,
-            clock=parts.clock,
-            worker_id=worker_id,
-            at_work=at_work,
-        )
-        for middleware in actor_app.middleware(lifecycle):
-            broker.add_middleware(middleware)
         self._temporary = _emptied(settings.data_dir.absolute() / TEMPORARY)
         self._sandbox = make_sandbox(settings, self._temporary)
         self._scans = _scans(settings, self._temporary)
         self._closing = ExitStack()
         self._steps = self._closing.enter_context(model_steps(parts))
-        self._register(broker, worker_id)
-        self._broker = broker
+        name, at_work = worker_name(), AtWork()
+        self._add_actors(name, at_work)
+        slots = {ProcessDocument.queue: settings.worker_slots}
         self._worker = Worker(
             broker, queue=ProcessDocument.queue, threads=settings.worker_slots
         )
         broker.give_to(ProcessDocument.queue, self._worker.take)
         self._pools = [ThreadPool(broker, StartBatch.queue, threads=BATCH_THREADS)]
-        slots = {ProcessDocument.queue: settings.worker_slots}
         if self._scans is not None:
             slots[ProcessScan.queue] = settings.ocr_slots
             self._pools.append(
                 ThreadPool(broker, ProcessScan.queue, threads=settings.ocr_slots)
             )
-        self._heartbeats = [
-            Heartbeat(
-                transport,
-                clock=parts.clock,
-                worker_id=worker_id,
-                queue=queue,
-                slots=number,
-                at_work=at_work,
-            )
-            for queue, number in slots.items()
-        ]
-        self._aggregator = make_aggregator(parts, transport, holder=worker_id)
+        self._heartbeats = self._make_heartbeats(slots, name, at_work)
+        self._aggregator = make_aggregator(parts, transport, holder=name)
+        self._aggregator_stopping = threading.Event()
         self._aggregator_thread = threading.Thread(
             target=self._aggregator.run,
             args=(self._aggregator_stopping,),
             name="aggregator",
             daemon=True,
         )
-        self.app: Starlette = create_app(
-            settings=settings,
-            store=parts.store,
-            blobs=parts.blobs,
-            transport=transport,
-            registry=parts.registry,
-            clock=parts.clock,
-            metrics=parts.metrics,
-        )
+        self.app = _gateway(parts, transport)
 
     def start(self) -> None:
         """Take back what was out and begin to work.
@@ -174,8 +145,13 @@ class Embedded:
     def _sandboxes(self) -> list[Sandbox]:
         return [self._sandbox] + ([self._scans] if self._scans is not None else [])
 
-    def _register(self, broker: MemoryBroker, worker_id: str) -> None:
+    def _add_actors(self, worker_id: str, at_work: AtWork) -> None:
         parts, publish = self._parts, self._transport.publish_event
+        lifecycle = Lifecycle(
+            publish=publish, clock=parts.clock, worker_id=worker_id, at_work=at_work
+        )
+        for middleware in actor_app.middleware(lifecycle):
+            self._broker.add_middleware(middleware)
         documents, *scans = (
             DocumentWorker(
                 publish=publish,
@@ -189,7 +165,7 @@ class Embedded:
             for sandbox in self._sandboxes
         )
         actor_app.register(
-            broker,
+            self._broker,
             documents=documents,
             scans=scans[0] if scans else None,
             batches=BatchWorker(
@@ -201,6 +177,33 @@ class Embedded:
                 worker_id=worker_id,
             ),
         )
+
+    def _make_heartbeats(
+        self, slots: Mapping[str, int], worker_id: str, at_work: AtWork
+    ) -> list[Heartbeat]:
+        return [
+            Heartbeat(
+                self._transport,
+                clock=self._parts.clock,
+                worker_id=worker_id,
+                queue=queue,
+                slots=number,
+                at_work=at_work,
+            )
+            for queue, number in slots.items()
+        ]
+
+
+def _gateway(parts: Parts, transport: MemoryTransport) -> Starlette:
+    return create_app(
+        settings=parts.settings,
+        store=parts.store,
+        blobs=parts.blobs,
+        transport=transport,
+        registry=parts.registry,
+        clock=parts.clock,
+        metrics=parts.metrics,
+    )
 
 
 def _scans(settings: Settings, temporary: Path) -> Sandbox | None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from service.processing.worker_steps import ModelSteps  # loads the HTTP client
 
 
+BATCH_THREADS = 2
+"""One may plan a large job while the other plans a small one."""
+
+
 def ocr_wanted(settings: Settings) -> bool:
     """Say whether documents that need OCR are handed on to its queue."""
     return settings.ocr == "on" or (settings.ocr == "auto" and ocr_installed())

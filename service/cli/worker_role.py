@@ -5,11 +5,8 @@ killed and handed back; what was said of them is published before the process en
 """
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-
-import dramatiq
 
 from actors import app as actor_app
 from actors.batches import BatchWorker
@@ -24,24 +21,21 @@ from service.bootstrap import Tools, build_tools
 from service.cli.collecting import collect_rarely
 from service.cli.folders import own_folder
 from service.cli.health import HealthServer, Looks, Readiness
-from service.cli.making import make_sandbox, model_steps
+from service.cli.making import BATCH_THREADS, make_sandbox, model_steps
 from service.cli.names import worker_name
 from service.cli.opening import opened_store
 from service.cli.signals import stop_with_parent, told_to_stop
+from service.clock import Clock
 from service.logs import configure_logging, get_logger
 from service.messages import ProcessDocument, ProcessScan, StartBatch
 from service.settings import Role, Settings, for_role
 from service.transport.dramatiq_message import MILLISECONDS
 from service.transport.rabbitmq import RabbitmqTransport
 
-BATCH_THREADS: Final = 2
-"""One may plan a large job while the other plans a small one."""
 HAND_BACK_S: Final = 10.0
 """Longest wait for documents to be handed back; their children are killed."""
 TEMPORARY: Final = Path("tmp") / "workers"
 """Within the data folder: one folder for each worker that uses it."""
-
-Register = Callable[[dramatiq.Broker], None]
 
 _log = get_logger(__name__)
 
@@ -161,14 +155,7 @@ class _Process:
             "broker": self._watchdog.ready,
             "files": Looks(tools.blobs.available, tools.clock).well,
         }
-        lifecycle = Lifecycle(
-            publish=self.transport.publish_event,
-            clock=tools.clock,
-            worker_id=self.name,
-            at_work=at_work,
-        )
-        for middleware in actor_app.middleware(lifecycle, self._watchdog):
-            self.broker.add_middleware(middleware)
+        self._add_middleware(tools.clock, at_work)
         self._worker = Worker(self.broker, queue=queue, threads=threads)
         self._heartbeat = Heartbeat(
             self.transport,
@@ -183,9 +170,7 @@ class _Process:
             settings.health_port,
             registry=tools.metrics.registry,
             live=self._watchdog.healthy,
-            ready=lambda: Readiness(
-                parts={part: well() for part, well in self.needs.items()}
-            ),
+            ready=self._readiness,
         )
 
     def run(self, stopping: threading.Event) -> None:
@@ -200,6 +185,19 @@ class _Process:
         stopping.wait()
         self._drain()
         _log.info("worker_stopped")
+
+    def _add_middleware(self, clock: Clock, at_work: AtWork) -> None:
+        lifecycle = Lifecycle(
+            publish=self.transport.publish_event,
+            clock=clock,
+            worker_id=self.name,
+            at_work=at_work,
+        )
+        for middleware in actor_app.middleware(lifecycle, self._watchdog):
+            self.broker.add_middleware(middleware)
+
+    def _readiness(self) -> Readiness:
+        return Readiness(parts={part: well() for part, well in self.needs.items()})
 
     def _drain(self) -> None:
         """Stop in this order, so that nothing that was done is done again."""

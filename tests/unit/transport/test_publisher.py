@@ -1,7 +1,7 @@
 """What the publisher does without a broker; the rest is tested with one."""
 
-from actors.aggregator.leadership import LEASE_S
 from actors.aggregator.upkeep import LEASE_RENEWAL_S
+from service.store.lease import LEASE_S
 from service.transport.outgoing import PERSISTENT, TRANSIENT, Outgoing
 from service.transport.publisher import SEND_S
 
