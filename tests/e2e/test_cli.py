@@ -1,95 +1,22 @@
 """The commands as people run them, against the real service."""
 
 import json
-import re
 import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from gateway.client import Client
+from tests.e2e.commands import SAMPLES, found, run, started, written
+from tests.e2e.support import Service
 from tests.support import eventually
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "samples"
-READY = re.compile(r"Docmill is ready at (http://\S+)")
-MADE_UP = "DOCMILL_JOB_TYPE_MODULES=tests.made_up_work"
-ENDS_S = 45
 
-
-def command(*arguments: str, settings: Sequence[str] = ()) -> list[str]:
-    return ["env", *settings, sys.executable, "-m", "service.cli", *arguments]
-
-
-def run(
-    *arguments: str, settings: Sequence[str] = ()
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments, settings=settings),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=ENDS_S,
-    )
-
-
-@contextmanager
-def started(
-    log: Path, *arguments: str, settings: Sequence[str] = ()
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command in the background; all it writes goes to `log`."""
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            command(*arguments, settings=settings),
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def found(log: Path, pattern: str) -> re.Match[str]:
-    """Wait until `pattern` was written to `log`."""
-
-    def look() -> re.Match[str]:
-        match = re.search(pattern, log.read_text(errors="replace"))
-        assert match is not None, log.read_text(errors="replace")
-        return match
-
-    return eventually(look, timeout_s=30)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def server(service: Service) -> str:
     """The address of a running service that knows made-up work."""
-    folder = tmp_path_factory.mktemp("service")
-    log = folder / "log"
-    data = str(folder / "data")
-    with started(
-        log, "up", "--port", "0", "--data-dir", data, settings=[MADE_UP]
-    ) as process:
-        yield found(log, READY.pattern)[1]
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
-
-
-def written(folder: Path, **contents: str) -> list[str]:
-    """Write text files; gives their paths."""
-    for name, content in contents.items():
-        (folder / f"{name}.txt").write_text(content)
-    return [str(folder / f"{name}.txt") for name in contents]
+    return service.url
 
 
 def test_submit_and_follow_real_documents(server: str) -> None:
@@ -156,17 +83,6 @@ def test_processing_options_do_what_they_say(server: str) -> None:
     for result in (found["data"], here):
         assert [page["page"] for page in result["pages"]] == [2, 3]
         assert result["tables"] == []
-
-
-def test_processing_options_that_need_the_service_are_refused_without_it() -> None:
-    mail = str(SAMPLES / "invoice.pdf")
-    done = run("process", mail, "--processing", "expandAttachments=true")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "docmill submit" in done.stderr
-    insists = ("--type", "FULL_ANALYSIS", "--processing", "model=required")
-    done = run("process", mail, *insists)
-    assert done.returncode == 1
-    assert ": model_unavailable: " in done.stderr
 
 
 def test_watch_follows_a_running_job_and_cancel_ends_it(
@@ -237,134 +153,3 @@ def test_refusals_are_clear_lines(server: str, tmp_path: Path) -> None:
     assert (option.returncode, "speed" in option.stderr) == (2, True)
     job = run("watch", "job_unknown", "--server", server)
     assert (job.returncode, len(job.stderr.splitlines())) == (1, 1)
-
-
-def test_process_works_without_a_service() -> None:
-    good, bad = str(SAMPLES / "invoice.pdf"), str(SAMPLES / "report-cut.pdf")
-    done = run("process", good, bad)
-    assert done.returncode == 1
-    result = json.loads(done.stdout)
-    assert result["source"]["filename"] == "invoice.pdf"
-    assert result["text"]["preview"]
-    assert done.stderr.startswith(f"{bad}: corrupt: ")
-    assert run("process", good, "--type", "NONSENSE").returncode == 2
-
-
-def test_process_writes_the_whole_text(tmp_path: Path) -> None:
-    text = "Wörter über Wörter.\n" * 500
-    files = written(tmp_path, long=text, short="A few words.")
-    done = run("process", *files, "--text")
-    assert (done.returncode, done.stdout) == (0, f"{text}A few words.\n")
-    full = run("process", files[1], "--text", "--type", "FULL_ANALYSIS")
-    assert (full.returncode, full.stdout) == (0, "A few words.\n")
-    options = ("--text", "--type", "NOOP")
-    none = run("process", files[1], *options, settings=[MADE_UP])
-    assert (none.returncode, none.stdout) == (1, "")
-    assert none.stderr == f"{files[1]}: its result has no text\n"
-
-
-def test_process_ends_a_document_that_takes_too_long(tmp_path: Path) -> None:
-    file = written(tmp_path, loop="x")[0]
-    options = ("--type", "SPIN_IN_C", "--timeout", "0.3")
-    done = run("process", file, *options, settings=[MADE_UP])
-    assert (done.returncode, done.stdout) == (1, "")
-    assert ": document_timeout: " in done.stderr
-
-
-def test_a_second_service_on_the_same_folder_is_refused(tmp_path: Path) -> None:
-    data = str(tmp_path / "data")
-    log = tmp_path / "log"
-    with started(log, "up", "--port", "0", "--data-dir", data):
-        found(log, READY.pattern)
-        second = run("up", "--port", "0", "--data-dir", data)
-    assert second.returncode == 1
-    assert "is running on the data folder" in second.stderr
-    assert "Traceback" not in second.stderr
-
-
-@pytest.mark.parametrize("start", ["up", "demo"])
-def test_a_taken_port_is_named(start: str, tmp_path: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = str(other.getsockname()[1])
-        refused = run(start, "--port", port, "--data-dir", str(tmp_path / "data"))
-    assert refused.returncode == 1
-    assert f"Port {port} on 127.0.0.1 is taken" in refused.stderr
-    assert "PORT=" in refused.stderr
-    assert not (tmp_path / "data").exists()
-
-
-def test_migrate_makes_the_database(tmp_path: Path) -> None:
-    done = run("migrate", "--data-dir", str(tmp_path / "data"))
-    assert done.returncode == 0
-    assert (tmp_path / "data" / "docmill.sqlite3").exists()
-
-
-def test_the_demo_ends_with_every_sample_as_expected(tmp_path: Path) -> None:
-    data = str(tmp_path / "data")
-    done = run("demo", "--once", "--port", "0", "--data-dir", data)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "failed as expected: encrypted" in done.stdout
-    assert "failed as expected: corrupt" in done.stdout
-    assert "all as expected" in done.stdout
-
-
-def samples(folder: Path, *, content: str, status: str) -> Path:
-    expected = {}
-    for number in range(8):
-        (folder / f"{number}.txt").write_text(content)
-        expected[f"{number}.txt"] = {"status": status, "resultStatus": "ok"}
-    (folder / "expected.json").write_text(json.dumps({"files": expected}))
-    return folder
-
-
-def test_the_demo_fails_when_a_sample_does_not_end_as_expected(tmp_path: Path) -> None:
-    folder = samples(tmp_path, content="1", status="FAILED")
-    options = ("--port", "0", "--data-dir", str(tmp_path / "data"))
-    done = run("demo", "--once", "--samples", str(folder), *options)
-    assert done.returncode == 1
-    assert "UNEXPECTED: not FAILED ok" in done.stdout
-    assert "8 ended UNEXPECTEDLY" in done.stdout
-
-
-@pytest.mark.parametrize("level", ["", "info"])
-def test_the_demo_is_quiet_unless_told_otherwise(tmp_path: Path, level: str) -> None:
-    folder = samples(tmp_path, content="1", status="COMPLETED")
-    options = ("--port", "0", "--data-dir", str(tmp_path / "data"))
-    settings = [f"DOCMILL_LOG_LEVEL={level}"]
-    done = run("demo", "--once", "--samples", str(folder), *options, settings=settings)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert ("job_accepted" in done.stdout + done.stderr) == (level == "info")
-
-
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
-def test_an_interrupted_demo_goes_on_with_its_batch(
-    tmp_path: Path, ending: signal.Signals
-) -> None:
-    folder = samples(tmp_path, content="1500", status="COMPLETED")
-    data = str(tmp_path / "data")
-    options = ("--samples", str(folder), "--port", "0", "--data-dir", data)
-    settings = [MADE_UP, "DOCMILL_DEFAULT_TYPE=SLEEP"]
-    log = tmp_path / "first"
-    with started(log, "demo", *options, settings=settings) as first:
-        job_id = found(log, r"as (job_\w+)\.")[1]
-        found(log, r"\[[1-7]/8\]")
-        first.send_signal(ending)
-        assert first.wait(30) == (130 if ending is signal.SIGINT else -ending)
-
-    second = run("demo", "--once", *options, settings=settings)
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert f"Going on with the unfinished batch {job_id}." in second.stdout
-    assert "8 of 8 documents succeeded, 0 failed; all as expected." in second.stdout
-
-
-def test_the_demo_goes_on_serving_until_it_is_stopped(tmp_path: Path) -> None:
-    folder = samples(tmp_path, content="1", status="COMPLETED")
-    log = tmp_path / "log"
-    options = ("--samples", str(folder), "--data-dir", str(tmp_path / "data"))
-    with started(log, "demo", *options, "--port", "0") as demo:
-        address = found(log, r"goes on serving at (http://\S+)")[1]
-        assert run("list", "--server", address).returncode == 0
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(20) == 0

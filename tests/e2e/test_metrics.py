@@ -38,7 +38,7 @@ def settled(service: Service) -> Series:
 
 
 def test_the_main_series_after_a_batch(service: Service) -> None:
-    before = scrape(service)
+    before = eventually(lambda: settled(service))
     contents = ["5", "5", "abort", "spin", "5"]
     job_id = service.batch(
         contents, "MIXED", retryAttempts=1, retryDelay=5, documentTimeout=400
