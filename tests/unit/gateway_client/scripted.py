@@ -10,6 +10,16 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+ACCEPTED = {
+    "data": {
+        "jobId": "job_1",
+        "status": "PENDING",
+        "documentCount": 2,
+        "type": "DATA_EXTRACTION",
+    },
+    "message": "Batch processing job created successfully",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -156,3 +166,7 @@ def event(kind: str, seq: int | None = None, **data: object) -> str:
     body = {"type": kind, "timestamp": "2026-11-09T10:00:00.000Z", "data": data}
     number = "" if seq is None else f"id: {seq}\n"
     return f"event: {kind}\n{number}data: {json.dumps(body)}\n\n"
+
+
+def status(state: str, **more: object) -> dict[str, object]:
+    return {"data": {"id": "job_1", "status": state, "totalDocuments": 2, **more}}
