@@ -1,16 +1,15 @@
 """The commands against a small real server with written-down answers."""
 
 import json
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from service.cli.main import main
-from tests.unit.gateway_client.scripted import Exchange, Script, event, serving
+from tests.unit.cli.answers import Run, answer, page
+from tests.unit.gateway_client.scripted import Exchange, Script, event
 
 ACCEPTED = {"jobId": "job_1", "status": "PENDING", "documentCount": 2, "type": "X"}
 ENDED = {
@@ -34,40 +33,6 @@ TASKS: list[dict[str, object]] = [
     },
 ]
 RESULTS = [{"documentId": "doc_1", "success": True, "data": {"status": "ok"}}]
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-def address(script: Script) -> Iterator[str]:
-    with serving(script) as url:
-        yield url
-
-
-@pytest.fixture
-def run(address: str, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command against the script; gives exit code, output and errors."""
-
-    def run_command(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main([*arguments, "--server", address])
-        shown = capsys.readouterr()
-        return int(left.value.code or 0), shown.out, shown.err
-
-    return run_command
-
-
-def answer(body: object, status: int = 200) -> Callable[[Exchange], None]:
-    return lambda exchange: exchange.answer(status, body)
-
-
-def page(items: object) -> Callable[[Exchange], None]:
-    return answer({"data": items, "nextPageToken": ""})
 
 
 def stream(exchange: Exchange) -> None:
@@ -110,26 +75,6 @@ def test_submit_prints_nothing_but_the_id_on_standard_output(
         "ocrLanguages": ["en", "de"],
         "tables": False,
     }
-
-
-@pytest.mark.parametrize("command", ["submit", "process"])
-@pytest.mark.parametrize("wrong", ["speed=9", "ocr=on", "pages=3-1", "tables"])
-def test_a_processing_option_is_refused_before_anything_is_sent(
-    script: Script,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    command: str,
-    wrong: str,
-) -> None:
-    file = tmp_path / "a.pdf"
-    file.touch()
-    with pytest.raises(SystemExit) as left:
-        main([command, str(file), "--processing", wrong])
-    assert left.value.code == 2
-    shown = " ".join(capsys.readouterr().err.split())
-    assert "--processing" in shown
-    assert wrong.partition("=")[0] in shown.lower()
-    assert script.seen == []
 
 
 def test_following_shows_each_document_and_fails_when_one_did(
@@ -269,84 +214,6 @@ def test_cancel_says_what_it_did(script: Script, run: Run) -> None:
     assert err == "job_1 PROCESSING: 3 documents never started, 1 finishing\n"
 
 
-def test_a_refusal_of_one_field_names_it(script: Script, run: Run) -> None:
-    pointer, detail = "/options/maxConcurrent", "Expected int, got str."
-    wrong = [{"pointer": pointer, "code": "wrong_type", "detail": detail}]
-    script.then(
-        lambda exchange: exchange.problem(422, "invalid_request", detail, errors=wrong)
-    )
-    assert run("retry", "job_1") == (2, "", f"{pointer}: {detail}\n")
-
-
-def test_an_address_that_is_none_is_wrong_use(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with pytest.raises(SystemExit) as left:
-        main(["list", "--server", "ftp://example.org"])
-    assert left.value.code == 2
-    assert "'ftp://example.org' is no address" in capsys.readouterr().err
-
-
-def test_a_refusal_is_its_detail_and_what_is_wrong(script: Script, run: Run) -> None:
-    wrong = [
-        {"pointer": "/options/a", "code": "unknown", "detail": "No such option."},
-        {"pointer": "/type", "code": "unknown", "detail": "No such\x1b[2J type."},
-    ]
-    script.then(
-        lambda exchange: exchange.problem(
-            422, "invalid_request", "2 things are wrong with it.", errors=wrong
-        )
-    )
-    code, out, err = run("retry", "job_1")
-    assert (code, out) == (2, "")
-    assert err.splitlines() == [
-        "2 things are wrong with it.",
-        "  /options/a No such option.",
-        "  /type No such\N{REPLACEMENT CHARACTER}[2J type.",
-    ]
-
-
-def test_an_unknown_job_is_one_clear_line(script: Script, run: Run) -> None:
-    script.then(lambda exchange: exchange.problem(404, "job_not_found", "No job_1."))
-    assert run("status", "job_1") == (1, "", "No job_1.\n")
-
-
-def test_an_unreachable_server_has_an_exit_code_of_its_own(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with pytest.raises(SystemExit) as left:
-        main(["list", "--server", f"http://127.0.0.1:{port}"])
-    assert left.value.code == 3
-    assert capsys.readouterr().err.startswith("Cannot reach Docmill at")
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("submit", "no-such-file.pdf"),
-        ("submit",),
-        ("retry",),
-        ("nonsense",),
-        ("status", "job_1", "--nonsense"),
-    ],
-)
-def test_wrong_use_exits_with_2(run: Run, arguments: tuple[str, ...]) -> None:
-    code, out, err = run(*arguments)
-    assert (code, out) == (2, "")
-    assert "Traceback" not in err
-
-
-def test_a_pair_without_equals_sign_is_wrong_use(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "a.pdf"
-    file.touch()
-    code, _, err = run("submit", str(file), "--option", "maxConcurrent")
-    assert code == 2
-    assert "'maxConcurrent' is not key=value" in " ".join(err.split())
-
-
 def test_the_server_may_come_from_the_environment(
     script: Script, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -374,31 +241,3 @@ def test_a_reader_that_goes_away_causes_no_traceback(
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-
-
-@pytest.mark.parametrize(
-    ("command", "problems"),
-    [
-        ("up", 1),
-        ("gateway", 4),
-        ("aggregator", 4),
-        ("worker", 4),
-        ("worker --queues documents", 3),
-        ("worker --queues batches --concurrency 3", 4),
-        ("migrate", 1),
-    ],
-)
-def test_a_role_says_all_that_is_wrong_with_its_settings_and_exits_with_2(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    command: str,
-    problems: int,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DOCMILL_PORT", "many")
-    with pytest.raises(SystemExit) as left:
-        main(command.split())
-    shown = capsys.readouterr()
-    assert (left.value.code, shown.out) == (2, "")
-    assert shown.err.count("  - ") == problems

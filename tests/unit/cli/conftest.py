@@ -1,0 +1,33 @@
+"""A command and a small real server with written-down answers."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.cli.main import main
+from tests.unit.cli.answers import Run
+from tests.unit.gateway_client.scripted import Script, serving
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def address(script: Script) -> Iterator[str]:
+    with serving(script) as url:
+        yield url
+
+
+@pytest.fixture
+def run(address: str, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command against the script; gives exit code, output and errors."""
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main([*arguments, "--server", address])
+        shown = capsys.readouterr()
+        return int(left.value.code or 0), shown.out, shown.err
+
+    return run_command
