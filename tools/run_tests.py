@@ -26,32 +26,26 @@ class Tier(NamedTuple):
     python: str = sys.executable
 
 
+# Two processes at once, each with servers of its own. Where the servers of a file take
+# longer than its tests no file is split; elsewhere one that is done takes half of what
+# the other has left. The tests of requests nobody thought of are one, and the gateway's
+# may not go by file: xdist then runs one of those that schemathesis names alike.
+SPLIT = ("--numprocesses=2", "--dist=worksteal")
+BY_FILE = ("--numprocesses=2", "--dist=loadfile")
+
 TIERS = {
     "unit": Tier(180, ("tests/unit", "--numprocesses=2")),
-    "contract": Tier(60, ("tests/contract",)),
-    # Two at once, each with servers of its own; a worker that is done takes half of
-    # what the other has left.
-    "integration": Tier(
-        300,
-        (
-            *("tests/integration", f"--ignore={OPS}"),
-            *("--numprocesses=2", "--dist=worksteal"),
-        ),
-    ),
-    # Here a file's servers take longer than its tests, so no file is split. Elsewhere
-    # that would lose tests: xdist then runs one of those that schemathesis names alike.
-    "ops": Tier(60, (OPS, "--numprocesses=2", "--dist=loadfile")),
+    "contract": Tier(40, ("tests/contract", *BY_FILE)),
+    "integration": Tier(210, ("tests/integration", f"--ignore={OPS}", *SPLIT)),
+    "ops": Tier(50, (OPS, *BY_FILE)),
     "e2e": Tier(
-        360,
-        (
-            *("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}"),
-            *("--numprocesses=2", "--dist=loadfile"),
-        ),
+        240, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}", *BY_FILE)
     ),
-    "stack": Tier(300, (STACK, "--numprocesses=2", "--dist=loadscope")),
+    # By stack: tests/e2e/stack/conftest.py.
+    "stack": Tier(180, (STACK, "--numprocesses=2", "--dist=loadscope")),
     "api-fuzz": Tier(120, (API_FUZZ,)),
     # Where docmill[ocr] is installed; the other tiers show what happens without it.
-    "ocr": Tier(90, ("tests/ocr",), python=f"{ROOT}/.venv-ocr/bin/python"),
+    "ocr": Tier(75, ("tests/ocr", *BY_FILE), python=f"{ROOT}/.venv-ocr/bin/python"),
 }
 
 

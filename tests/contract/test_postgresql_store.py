@@ -16,6 +16,8 @@ from tests.contract.upkeep_contract import Passing, UpkeepContract
 from tests.factories import NOW
 from tests.servers.postgresql import PostgresqlServer
 
+pytestmark = pytest.mark.timeout(180)  # the machines do as much as all others
+
 
 @pytest.fixture
 def store(postgresql_url: str) -> Iterator[Store]:

@@ -15,6 +15,8 @@ from tests.contract.upkeep_contract import Passing, UpkeepContract
 from tests.factories import NOW
 from tests.support import ManualClock
 
+pytestmark = pytest.mark.timeout(180)  # the machines do as much as all others
+
 
 def open_new(folder: Path) -> Store:
     url = f"sqlite:///{folder}/docmill.sqlite3"

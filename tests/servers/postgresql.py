@@ -58,6 +58,7 @@ class PostgresqlServer:
         command = [_binary("postgres"), "-D", str(self._folder / "data")]
         command += ["-p", str(self._url.port), "-k", str(self._folder)]
         command += ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+        command += ["-c", "fsync=off"]  # the machine outlives it
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, **_credentials()
