@@ -22,7 +22,7 @@ def check_port(host: str, port: int) -> None:
             if error.errno == errno.EADDRINUSE:
                 raise ConflictError(
                     f"Port {port} on {host} is taken, perhaps by another Docmill. "
-                    "Choose another one: make run PORT=9000, or --port 9000",
+                    "Choose another one, like PORT=9000 with make, or --port 9000",
                     code="port_taken",
                 ) from error
             raise SettingsError(

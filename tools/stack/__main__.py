@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +17,9 @@ from tools.stack.processes import Stack, ended, folder_for
 from tools.stack.waiting import HOST
 
 LOOK_EVERY_S = 0.5
+DRAIN_S = 15
+"""What takes longer is handed back, and is there at the next start: less than the stack
+waits for its processes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +52,7 @@ def _run(chosen: argparse.Namespace) -> int:
             store=chosen.store or "postgresql",
             scans=int(ocr_installed()),
             queue_type=chosen.queue_type or "classic",
+            settings={"drain_s": str(DRAIN_S)},
         )
         try:
             print("Starting RabbitMQ, the database and Docmill ...", flush=True)
@@ -55,7 +60,8 @@ def _run(chosen: argparse.Namespace) -> int:
             _say_where(stack)
             died = _wait(stack, stopping)
         finally:
-            print("Stopping ...", flush=True)
+            with suppress(OSError):  # the terminal may be gone
+                print("Stopping ...", flush=True)
             codes = stack.stop_all()
     for name in died:
         print(f"{name} ended by itself.", file=sys.stderr)
@@ -71,6 +77,8 @@ def _stop_signals() -> threading.Event:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, stop)
     return stopping
 
 

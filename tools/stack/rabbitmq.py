@@ -21,6 +21,9 @@ from tools.stack.waiting import (
 )
 
 NAMES_S: Final = 5.0
+NODE: Final = "docmill@localhost"
+"""The same at every start, since messages are kept under it. Each node has a name
+server of its own, so others of this name on the machine do not matter."""
 INSTALLED: Final = Path("/usr/lib/rabbitmq/bin")
 """Where Debian keeps the scripts themselves; those in the path insist on a user."""
 
@@ -123,7 +126,7 @@ class Rabbitmq:
             "HOME": folder,  # of the cookie
             "ERL_EPMD_PORT": str(self._names_port),
             "ERL_EPMD_ADDRESS": HOST,
-            "RABBITMQ_NODENAME": f"docmill-{self.port}@localhost",
+            "RABBITMQ_NODENAME": NODE,
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",

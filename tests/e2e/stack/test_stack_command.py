@@ -17,6 +17,7 @@ from tests.e2e.stack.support import Client
 from tests.processes import children, is_gone
 from tests.support import eventually
 from tools.stack import Stack
+from tools.stack.rabbitmq import NODE
 from tools.stack.waiting import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -128,13 +129,13 @@ def test_a_role_without_its_settings_says_all_it_lacks() -> None:
 
 
 def test_the_whole_stack_starts_and_stops_with_one_command(tmp_path: Path) -> None:
-    log = tmp_path / "log"
+    log, data = tmp_path / "log", tmp_path / "data"
     port = free_port()
     command = [sys.executable, "-m", "tools.stack", "--port", str(port)]
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [*command, "--store", "sqlite"],
+            [*command, "--store", "sqlite", "--data", str(data)],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -150,6 +151,7 @@ def test_the_whole_stack_starts_and_stops_with_one_command(tmp_path: Path) -> No
             assert process.wait(60) == 0, log.read_text()
             assert all(map(is_gone, members))
             assert len(members) >= 8, "a broker, a gateway, two of each other role"
+            assert (data / "rabbitmq" / "data" / NODE).is_dir(), "found again"
         finally:
             process.kill()
 
