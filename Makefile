@@ -61,7 +61,8 @@ test-rabbitmq4: $(DEV_STAMP)  ## run the broker's tests on RabbitMQ 4.0 (as root
 	@test -x $(TRIXIE)/usr/lib/rabbitmq/bin/rabbitmq-server || debootstrap \
 		--variant=minbase --include=rabbitmq-server trixie $(TRIXIE) $(MIRROR)
 	@CI=1 DOCMILL_TEST_RABBITMQ_ROOT=$(TRIXIE) $(BIN)/python -m pytest \
-		tests/contract/test_rabbitmq_transport.py tests/integration/rabbitmq
+		tests/contract/test_rabbitmq_transport.py tests/integration/rabbitmq \
+		tests/integration/ops/test_definitions.py
 
 cov: test  ## run all tests and write htmlcov/index.html
 	@$(BIN)/coverage html --quiet
