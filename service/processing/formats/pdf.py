@@ -181,12 +181,14 @@ def _content(
     # "Bounded" is what lies on the page, "range" also what is cropped away.
     text = text_page.get_text_bounded().translate(HYPHENS)
     found = letters(text_page, frame, unseen) if placing else []
-    if unseen and placing:
-        text = visible_text(found)
+    placed = tuple(runs(text_page, frame, found, drawn.edges))
     if not placing or text_page.count_chars() > MAX_PLACED_CHARS:
         message = "Only part of the text was given places, and so found in tables."
         context.hit_limit("page_runs", message)
-    placed = tuple(runs(text_page, frame, found, drawn.edges))
+    elif any(run.quarter_turns != frame.quarter_turns for run in placed):
+        text = visible_text(found)  # "bounded" joins lines that run up or down
+    if unseen and placing:
+        text = visible_text(found)
     largest = max(drawn.pictures, key=lambda each: each.area_pt2, default=None)
     return PageContent(
         text=text,

@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from service.processing.formats.content import PageContent, Run
 from tests.unit.processing.drawing import cropped, drawn, together, turned, words
 from tests.unit.processing.reading import content_of
-from tests.unit.processing.running import SAMPLES, corpus, extract
+from tests.unit.processing.running import SAMPLES, corpus, extract, text
 
 
 def page_of(path: Path) -> PageContent:
@@ -222,3 +222,20 @@ def test_real_invoices_keep_values_beside_their_labels() -> None:
     assert label.bbox[1] == value.bbox[1]
     assert label.bbox[2] < value.bbox[0]
     assert run_of(page, "Handelsrechnung").bold
+
+
+def sideways(canvas: Canvas) -> None:
+    canvas.translate(600, 0)
+    canvas.rotate(90)
+    for number in range(5):
+        canvas.drawString(60, 500 - 20 * number, f"Line {number}")
+        canvas.drawString(400, 500 - 20 * number, f"{number}.00 EUR")
+
+
+@pytest.mark.parametrize("degrees", [0, 90])
+def test_lines_that_run_up_the_page_stay_apart(tmp_path: Path, degrees: int) -> None:
+    outcome = extract(turned(drawn(tmp_path, sideways), degrees))
+
+    assert text(outcome).splitlines() == [
+        f"Line {number} {number}.00 EUR" for number in range(5)
+    ]
