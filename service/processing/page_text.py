@@ -2,6 +2,8 @@
 
 from service.processing.context import StepContext
 from service.processing.formats.content import Content, cleaned
+from service.processing.ocr.handing_on import hardly_has_text
+from service.processing.quality.thresholds import LOW_TEXT_DENSITY
 from service.processing.results import TextSource
 
 PAGE_SEPARATOR = "\n\n"
@@ -20,6 +22,9 @@ def join_pages(context: StepContext, content: Content) -> tuple[str, tuple[int, 
         text = cleaned(page.text).strip("\n")
         if page.picture and not text.strip() and page.text_source != "ocr":
             without.append(page.number or place)
+        elif text.strip() and hardly_has_text(page):
+            rule, number = LOW_TEXT_DENSITY, page.number or place
+            context.add_issue(rule.code, rule.severity, rule.message, page=number)
         text = cleaned("\n".join((text, *page.comments))).strip("\n")
         if text and parts:
             length += len(PAGE_SEPARATOR)

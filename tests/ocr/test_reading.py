@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from service.processing.context import Limits, OcrPlace
 from service.processing.options import ProcessingOptions
 from service.processing.pipeline import Outcome, StepReport
 from tests.ocr.drawn import drawn
+from tests.unit.processing.drawing import drawn as drawn_pages
 from tests.unit.processing.running import SAMPLES, extract, issues, text
 
 pytestmark = pytest.mark.timeout(180)
@@ -125,3 +127,30 @@ def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
     )
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert left == []
+
+
+def test_a_scan_with_a_stamp_over_it_is_read(tmp_path: Path) -> None:
+    def scan(canvas: Canvas) -> None:
+        canvas.drawImage(str(SAMPLES / "receipt.png"), 100, 0, 400, 800)
+        canvas.drawString(10, 780, "Scanned with an app")
+
+    outcome = recognised(drawn_pages(tmp_path, scan))
+
+    assert issues(outcome) == []
+    assert "TOTAL EUR 20.41" in text(outcome)
+    assert outcome.data["text"]["source"] == "ocr"
+
+
+def test_words_over_a_picture_without_any_stay(tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(drawn(""))
+
+    def cover(canvas: Canvas) -> None:
+        canvas.drawImage(str(path), 0, 0, 600, 800)
+        canvas.setFillColorRGB(0.99, 0.99, 0.99)
+        canvas.drawString(50, 400, "Barely there")
+
+    outcome = recognised(drawn_pages(tmp_path, cover))
+
+    assert text(outcome) == "Barely there"
+    assert issues(outcome) == ["LOW_TEXT_DENSITY"]

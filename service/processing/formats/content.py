@@ -99,6 +99,8 @@ class PageContent:
     """Of the largest picture on it."""
     pictures: int = 0
     """How many pictures it shows."""
+    scan: bool = False
+    """Whether pictures fill most of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

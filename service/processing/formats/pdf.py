@@ -200,6 +200,7 @@ def _content(
         hidden_chars=max(_ink(text_page.get_text_range()) - _ink(text), 0),
         effective_dpi=largest.dpi if largest else None,
         pictures=len(drawn.pictures),
+        scan=drawn.scanned,
     )
 
 

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from service.processing.context import StepContext
 from service.processing.formats.content import PageContent
 from service.processing.formats.rendering import rendered_pages
+from service.processing.ocr.handing_on import needs_ocr
 from service.processing.outputs import PICTURE_OUTPUT
 from service.processing.results import ImageUse
 
@@ -79,7 +80,7 @@ def _numbers(context: StepContext) -> Sequence[int]:
 
 
 def _is_scan(page: PageContent) -> bool:
-    return page.picture and (page.text_source == "ocr" or not page.text.strip())
+    return page.picture and (page.text_source == "ocr" or needs_ocr(page))
 
 
 def _pictures(

@@ -7,6 +7,7 @@ from service.errors import OcrElsewhereError
 from service.processing import OCR_READER
 from service.processing.context import OcrPlace, StepContext
 from service.processing.formats.content import Content, PageContent, refused
+from service.processing.quality.thresholds import LOW_TEXT_DENSITY
 
 
 def with_ocr(context: StepContext, content: Content) -> Content:
@@ -37,5 +38,11 @@ def with_ocr(context: StepContext, content: Content) -> Content:
 
 
 def needs_ocr(page: PageContent) -> bool:
-    """Say whether something is drawn on a page that has no text."""
-    return page.picture and not page.text.strip()
+    """Say whether something is drawn on a page that has no text, or only a stamp."""
+    return page.picture and (not page.text.strip() or hardly_has_text(page))
+
+
+def hardly_has_text(page: PageContent) -> bool:
+    """Say whether it is a scan with a few words over it, as apps put on theirs."""
+    few = LOW_TEXT_DENSITY.broken_by(len(page.text.strip()))
+    return page.scan and few and page.text_source == "text_layer"

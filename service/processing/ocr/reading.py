@@ -97,6 +97,9 @@ def _pages(
             yield page
             continue
         recognised, scale = found[number]
+        if sum(len(line.text) for line in recognised.lines) < len(page.text):
+            yield page  # what stands over the picture is all there is
+            continue
         if not recognised.lines:
             message = "OCR found no text on the page."
             context.add_issue("NO_TEXT_FOUND", "info", message, page=number)
