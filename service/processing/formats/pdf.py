@@ -40,6 +40,7 @@ from service.processing.formats.pdf_runs import (
     MAX_PLACED_CHARS,
     MAX_PLACED_OF_ALL,
     Letter,
+    is_scattered,
     letters,
     runs,
     visible_text,
@@ -182,12 +183,14 @@ def _content(
     text = text_page.get_text_bounded().translate(HYPHENS)
     found = letters(text_page, frame, unseen) if placing else []
     placed = tuple(runs(text_page, frame, found, drawn.edges))
-    if not placing or text_page.count_chars() > MAX_PLACED_CHARS:
+    whole: str = text_page.get_text_range()
+    cut = text_page.count_chars() > MAX_PLACED_CHARS
+    if not placing or cut:
         message = "Only part of the text was given places, and so found in tables."
         context.hit_limit("page_runs", message)
-    elif any(run.quarter_turns != frame.quarter_turns for run in placed):
-        text = visible_text(found)  # "bounded" joins lines that run up or down
-    if unseen and placing:
+    # "Bounded" joins lines that run up or down.
+    turned = any(run.quarter_turns != frame.quarter_turns for run in placed)
+    if placing and (unseen or (not cut and (turned or is_scattered(whole, found)))):
         text = visible_text(found)
     largest = max(drawn.pictures, key=lambda each: each.area_pt2, default=None)
     return PageContent(
@@ -197,7 +200,7 @@ def _content(
         rotation_deg=90 * frame.quarter_turns,
         runs=placed,
         tables=_tables(context, found, placed, drawn),
-        hidden_chars=max(_ink(text_page.get_text_range()) - _ink(text), 0),
+        hidden_chars=max(_ink(whole) - _ink(text), 0),
         effective_dpi=largest.dpi if largest else None,
         pictures=len(drawn.pictures),
         scan=drawn.scanned,

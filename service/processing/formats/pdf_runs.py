@@ -27,6 +27,10 @@ HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
 """What PDFium writes for a hyphen at the end of a line."""
 _WIDE = 1.0
 """A gap that parts runs, in heights of the line: a word space is a third of it."""
+_WORD_SPACE, _TOUCHING = 0.45, 0.12
+"""The widest space between words and the widest gap inside them, in the same."""
+_SCATTERED = 2
+"""Lines that PDFium finds more than there are."""
 _OVERLAP_PT = 1.0
 """How far the place of a letter may reach over a line beside it."""
 _SAME_LINE = 0.3
@@ -58,7 +62,8 @@ def letters(
     """
     count = min(text_page.count_chars(), MAX_PLACED_CHARS)
     box, place_of = _RAW.FS_RECTF(), _RAW.FPDFText_GetLooseCharBox
-    reference, found, follows = ctypes.byref(box), [], "\n"
+    reference, follows = ctypes.byref(box), "\n"
+    found: list[Letter] = []
     page = text_page.raw  # once: this loop is most of the work on a page of text
     for index, char in enumerate(_chars(text_page, count)):
         if char.isspace() or char == "\0":
@@ -68,6 +73,8 @@ def letters(
             continue
         place_of(page, index, reference)
         place = frame.place(box.left, box.bottom, box.right, box.top)
+        if follows == "\n" and found:
+            follows = _between(found[-1].box, place)
         if frame.shows(place):
             found.append(Letter(index, char, place, follows))
             follows = ""
@@ -98,6 +105,12 @@ def runs(
             start = end
 
 
+def is_scattered(whole: str, found: Sequence[Letter]) -> bool:
+    """Say whether PDFium's text of a whole page has line ends inside its words."""
+    lines = sum(not line.isspace() for line in whole.split("\n") if line)
+    return lines - sum(letter.follows == "\n" for letter in found) > _SCATTERED
+
+
 def visible_text(found: Sequence[Letter]) -> str:
     """Give the text that characters make up."""
     return "".join(letter.follows + letter.char for letter in found).strip()
@@ -115,6 +128,21 @@ def _chars(text_page: pypdfium2.PdfTextPage, count: int) -> Iterable[str]:
 def _char(code: int) -> str:
     known = code < 0x11_0000 and not 0xD800 <= code < 0xE000
     return chr(code) if known else "\ufffd"
+
+
+def _between(one: Box, other: Box) -> str:
+    """Give what stands between letters that PDFium puts on two lines.
+
+    On pages with little text it may take the lines for columns, and ends one behind
+    each letter.
+    """
+    height = max(one[3] - one[1], 1.0)
+    gap = other[0] - one[2]
+    if one[1] != other[1] or one[3] != other[3]:
+        return "\n"
+    if not -_TOUCHING * height <= gap <= _WORD_SPACE * height:
+        return "\n"
+    return " " if gap > _TOUCHING * height else ""
 
 
 def _parted(before: Letter, after: Letter) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from service.processing.formats.content import PageContent, Run
@@ -72,6 +73,27 @@ def test_letters_with_a_box_each_stay_together(tmp_path: Path) -> None:
     page = page_of(drawn(tmp_path, _ruled(text, boxes)))
 
     assert ["".join(run.text.split()) for run in page.runs] == ["HF4711"]
+
+
+def test_letters_of_narrow_columns_stay_together(tmp_path: Path) -> None:
+    """PDFium takes close lines with a wide gap for columns of single letters."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 9)
+        for number, line in enumerate(("Rent 2026", "Total", "Garage", "Deposit")):
+            for begin, said in ((40.0, line), (500.0, f"{number}6,60")):
+                left = begin
+                for letter in said:
+                    canvas.drawString(left, 700 - 9 * number, letter)
+                    left += stringWidth(letter, "Helvetica", 9)
+
+    page = page_of(drawn(tmp_path, draw))
+
+    assert [run.text for run in page.runs if run.bbox[0] < 100] == [
+        "Rent 2026", "Total", "Garage", "Deposit",
+    ]  # fmt: skip
+    assert page.text.startswith("Rent 2026")
+    assert "\nGarage" in page.text
 
 
 def test_type_has_its_size_and_weight(tmp_path: Path) -> None:
