@@ -1,4 +1,4 @@
-"""Dates in the forms that documents in twelve languages write them."""
+"""Dates in the forms that documents in sixteen languages write them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,8 +16,16 @@ _NAME = "|".join(sorted(MONTHS, key=len)[::-1])
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 """Recognised text often has no space between day and time, or around a month."""
 _ISO = re.compile(
-    rf"(?<![\d./-])(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?=T\d|{_TIME}|(?![\d/-]))"
+    r"(?<![\d./-])(\d{4})([-/.]|\. )(\d{1,2})\2(\d{1,2})"
+    rf"(?=T\d|{_TIME}|(?![\d/-]))"
 )
+_YEAR_FIRST = re.compile(
+    rf"(?<![\w./-])(\d{{4}})(?:[. -]{{1,2}}({_NAME})(?![a-z])[. -]{{1,2}}"
+    r"| ?年 ?(\d{1,2}) ?月 ?)(\d{1,2})(?!\d)"
+)
+"""As in Hungary ("2026. március 5."), Sweden and Japan."""
+_MIXED = re.compile(r"(?<![\d./,-])(\d{1,2})/(\d{1,2})[ -](20\d\d)(?![\d/-])")
+"""As in Denmark: "20/3-2026"."""
 _NUMERIC = re.compile(
     r"(?<![\d./,-])(\d{1,2})(?:([./-])|(\. ))(\d{1,2})(?:\2|\3)"
     rf"((?:19|20)\d\d|\d\d)(?={_TIME}|(?![\d/-]|[.,]\d))"
@@ -33,10 +41,43 @@ _MONTH_FIRST = re.compile(
 )
 _EARLIEST, _LATEST = 1900, 2100
 _DAY_FIRST_LANGUAGES = frozenset(
-    {"de", "fr", "it", "es", "nl", "pt", "da", "nb", "nn", "sv", "pl", "cs"}
+    {
+        "de",
+        "fr",
+        "it",
+        "es",
+        "nl",
+        "pt",
+        "da",
+        "nb",
+        "nn",
+        "no",
+        "sv",
+        "pl",
+        "cs",
+        "fi",
+        "hu",
+        "ro",
+        "tr",
+    }
 )
 _DAY_FIRST_CURRENCIES = frozenset(
-    {"EUR", "GBP", "CHF", "INR", "AUD", "NZD", "SEK", "DKK", "NOK", "PLN", "CZK"}
+    {
+        "EUR",
+        "GBP",
+        "CHF",
+        "INR",
+        "AUD",
+        "NZD",
+        "SEK",
+        "DKK",
+        "NOK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "TRY",
+    }
 )
 """Where no one writes the month first; dollars of Canada and others say nothing."""
 
@@ -62,6 +103,7 @@ def dates(text: str) -> Iterator[DateFound]:
     found = [
         *_iso(text, folded),
         *_numeric(text, folded),
+        *_mixed(text, folded),
         *_named(text, folded),
     ]
     end = 0
@@ -155,6 +197,13 @@ def _numeric(text: str, folded: str) -> Iterator[DateFound]:
         )
 
 
+def _mixed(text: str, folded: str) -> Iterator[DateFound]:
+    for match in _MIXED.finditer(folded):
+        day, month, year = match.groups()
+        if _day(year, month, day):
+            yield _found(text, match, _day(year, month, day))
+
+
 def _named(text: str, folded: str) -> Iterator[DateFound]:
     for match in _DAY_FIRST.finditer(folded):
         day, name, year = match.groups()
@@ -162,6 +211,9 @@ def _named(text: str, folded: str) -> Iterator[DateFound]:
     for match in _MONTH_FIRST.finditer(folded):
         name, day, year = match.groups()
         yield _found(text, match, _day(year, str(MONTHS[name]), day))
+    for match in _YEAR_FIRST.finditer(folded):
+        year, name, number, day = match.groups()
+        yield _found(text, match, _day(year, number or str(MONTHS[name]), day))
 
 
 def _found(text: str, match: re.Match[str], day: date | None) -> DateFound:

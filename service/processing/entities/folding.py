@@ -7,6 +7,7 @@ def _folded() -> dict[int, str]:
     table = {
         ord("ß"): "s",
         ord("İ"): "i",
+        ord("\u0131"): "i",
         ord("ø"): "o",
         ord("Ø"): "o",
         ord("æ"): "a",
@@ -15,7 +16,7 @@ def _folded() -> dict[int, str]:
         ord("Ł"): "l",
         ord("\u2019"): "'",
     }
-    for code in range(0xC0, 0x180):
+    for code in range(0xC0, 0x21C):
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base.isascii():
             table[code] = base.lower()

@@ -17,9 +17,12 @@ _SYMBOLS: Mapping[str, str] = {
     "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "R$": "BRL",
     "HK$": "HKD", "S$": "SGD", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "₺": "TRY",
     "₽": "RUB", "₴": "UAH", "₪": "ILS", "₩": "KRW", "SFr.": "CHF", "Fr.": "CHF",
-    "sFr.": "CHF", "Rs.": "INR", "kr.": "kr", "kr": "kr", "Euro": "EUR",
+    "sFr.": "CHF", "Rs.": "INR", "kr.": "kr", "kr": "kr", "lei": "RON", "TL": "TRY",
+    "Euro": "EUR",
     "euro": "EUR", "euros": "EUR", "Euros": "EUR",
 }  # fmt: skip
+_OFTEN_WORDS = frozenset({"Ft", "lei", "TL"})
+"""Of these names, what mean a currency only beside an amount: "lei" is Italian, too."""
 _KRONE: Mapping[str, str] = {"sv": "SEK", "da": "DKK", "nb": "NOK", "no": "NOK"}
 _DOLLARS = frozenset({"CAD", "AUD", "NZD", "SGD", "HKD", "USD"})
 _NAMES = "|".join(
@@ -78,7 +81,7 @@ def currencies(text: str) -> Iterator[str]:
     return (
         _SYMBOLS.get(match[0], match[0])
         for match in _CURRENCY.finditer(text)
-        if match[0] != "Ft"
+        if match[0] not in _OFTEN_WORDS
     )
 
 

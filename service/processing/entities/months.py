@@ -34,7 +34,25 @@ _NAMES: tuple[str, ...] = (
         "desember grudnia grudzien prosince prosinec"
     ),
 )
+_FURTHER: tuple[str, ...] = (
+    "tammikuuta tammikuu januar ianuarie ian ocak",
+    "helmikuuta helmikuu februarie subat",
+    "maaliskuuta maaliskuu marcius martie mart",
+    "huhtikuuta huhtikuu aprilis aprilie nisan",
+    "toukokuuta toukokuu majus mayis",
+    "kesakuuta kesakuu junius iunie haziran",
+    "heinakuuta heinakuu julius iulie temmuz",
+    "elokuuta elokuu augusztus agustos",
+    "syyskuuta syyskuu szeptember szept septembrie eylul",
+    "lokakuuta lokakuu oktober octombrie ekim",
+    "marraskuuta marraskuu noiembrie kasim",
+    "joulukuuta joulukuu decembrie aralik",
+)
+"""The same in Finnish, Hungarian, Romanian and Turkish."""
 
 MONTHS: Mapping[str, int] = {
-    name: number for number, names in enumerate(_NAMES, 1) for name in names.split()
+    name: number
+    for table in (_NAMES, _FURTHER)
+    for number, names in enumerate(table, 1)
+    for name in names.split()
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
+from service.processing.entities.captions import IN_BOX, in_box
 from service.processing.entities.folding import fold
 from service.processing.entities.labels import Label
 from service.processing.entities.layout import PageText
@@ -37,7 +38,8 @@ _COLUMNS = 2
 """Names of columns on one line that make it the head of a table."""
 _EACH_FURTHER = 0.04
 _WITH_OR_WITHOUT = re.compile(
-    r"\W*(?:inc|incl|inkl|ex|exc|excl|exkl|eks|ekskl|zzgl|(?:in|ex)[ck]lus\w*)"
+    r"\W*(?:(?:[a-z]{3}|[€$£])\W+)?"
+    r"(?:inc|incl|inkl|ex|exc|excl|exkl|eks|ekskl|zzgl|(?:in|ex)[ck]lus\w*)"
     r"\.?(?: der| of| van| de)? *"
 )
 """What makes one label of two: "Total incl. VAT", whatever its point says."""
@@ -118,7 +120,7 @@ class Neighbourhood:
         weight = label.weight * self._standing(label, piece)
         for fit, spans in self._places(label, index):
             inside = _inside(values, spans)
-            if last_first and fit != BELOW:
+            if last_first and fit not in {BELOW, IN_BOX}:
                 inside.reverse()
             for number, value in enumerate(inside[:4]):
                 further = max(1 - number * _EACH_FURTHER, 0.5)
@@ -166,13 +168,20 @@ class Neighbourhood:
         self, own: Piece, lines: Iterable[Sequence[Piece]]
     ) -> Piece | None:
         """Give the next piece above or below: cells beside it may have more lines."""
-        overlapping = (
-            piece
-            for line in lines
-            for piece in line[:_MAX_PIECES]
-            if piece.bbox[0] < own.bbox[2] and piece.bbox[2] > own.bbox[0]
+        for line in lines:
+            for piece in line[:_MAX_PIECES]:
+                if piece.bbox[0] < own.bbox[2] and piece.bbox[2] > own.bbox[0]:
+                    return piece
+            if self._is_captions(line):
+                return None
+        return None
+
+    def _is_captions(self, line: Sequence[Piece]) -> bool:
+        """Say whether a line only names what stands below it: a row of boxes."""
+        said = "".join(piece.text for piece in line[:_MAX_PIECES])
+        return not any(map(str.isdigit, said)) and any(
+            self.page.index_at(piece.start) in self._labelled for piece in line
         )
-        return next(overlapping, None)
 
     def _table_heads(self, labels: Sequence[Label]) -> frozenset[int]:
         """Give the lines that name the columns of a table: their labels are none."""
@@ -199,6 +208,7 @@ class Neighbourhood:
             yield BEHIND, [behind]
             yield RIGHT, right
         yield BELOW, list(self._below(label, piece))
+        yield IN_BOX, list(in_box(self.page, index, self._labelled))
 
     def _right(self, piece: Piece, index: int) -> Iterator[tuple[int, int]]:
         last = min(len(self.page.pieces), index + 1 + _MAX_PIECES)

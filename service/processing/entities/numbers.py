@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
 
 from service.processing.entities.folding import fold
 from service.processing.entities.found import Found
 from service.processing.entities.labels import Label
 from service.processing.entities.layout import PageText
+from service.processing.entities.months import MONTHS
 from service.processing.entities.near import RIGHT, Near, Neighbourhood
 from service.processing.entities.pieces import Piece
 from service.processing.entities.reading import PageReading
+from service.processing.entities.tokens import Token, is_number
 
-_TOKEN = re.compile(
-    r"(?<![\w/.-])(?:[A-Za-z]{1,5}[ #]{1,2}(?=\d))?"
-    r"[A-Za-z0-9](?:[\w/.-]{0,38}[A-Za-z0-9])?"
-    r"(?: ?[/-] ?\d{1,10}){0,2}"
-)
+_FURTHER_GROUPS = re.compile(r"(?: \d{2,8}){1,4}(?=\s*$)")
+"""The rest of a cell with a number in groups: "730 218"."""
 _LIKE_DATE = re.compile(r"\d{1,4}([/-])\d\d\1\d{2,4}")
 _FILL = re.compile(
     r"[\s:.#°º\-\u2013]{0,12}(?:(?:nr|no|n|number|num|numer|c)\b[\s:.°º]{0,4})?"
@@ -32,7 +30,7 @@ _TITLES = (
 _SIGN = "(?:number|nummer|numero|numer|nr|no|n)[.:°º]{0,3} ?|# ?"
 _NAMED = (
     rf"\W{{0,3}}(?:[a-z-]{{1,20}} ){{0,2}}(?:{_TITLES})(?: ?/ ?(?:{_TITLES}))?"
-    r"(?: \(\d{1,4}\))?"
+    rf"(?: \(\d{{1,4}}\)| 20\d\d(?= {_SIGN}))?"
 )
 _HEADING = re.compile(
     _NAMED + rf"(?P<label>(?: [a-z]{{1,15}}){{0,2}}[ :]{{1,3}}(?:{_SIGN}))?"
@@ -40,19 +38,26 @@ _HEADING = re.compile(
     r"[a-z0-9][\w/.-]{1,38})"
 )
 """The name of the kind of document, then its number, with or without a sign."""
+_DATED_HEADING = re.compile(
+    _NAMED + r" (?:du|vom|of|dated|del|van|de|da|do|z dnia|av|fra)[ :]"
+    rf"[\w ./]{{6,20}}?[ ,:|-]{{1,3}}(?:{_SIGN})"
+    r"(?P<n>[a-z0-9](?:[\w/.-]{0,38}[a-z0-9])?(?: \d{2,8}){0,4})\W*$"
+)
+"""The name, the date, and then the number: "Facture du 12/03/2026 n° 7"."""
 _OTHER = re.compile(
     r"\W*(?:betreft|betrifft|betr|concerne|vedr|dotyczy|regarding|zu)\b"
 )
 """What makes a document the subject of another."""
 _TITLE_ALONE = re.compile(_NAMED + r"\W{0,3}")
 _NUMBER_ALONE = re.compile(r"\W{0,3}((?:[A-Z]{1,4} )?[A-Z0-9][\w/.-]{2,38}?)\W{0,2}")
+_SIGNED_ALONE = re.compile(
+    r"\W{0,3}(?:[Nn](?:o|r|um|º|°|umber|ummer|umero|úmero|uméro)?\b[.:º° ]{1,3}|# ?)"
+    r"((?:[A-Z]{1,4} )?[A-Za-z0-9](?:[\w/.-]{0,38}\w)?)\W{0,2}"
+)
 _PREPOSITION = re.compile(
     r"to|for|of|de|du|del|da|do|no|vom|von|am|per|par|an|van|na|za"
 )
 HEADING_FIT, BESIDE_HEADING_FIT = 0.8, 0.75
-_MAX_CHARS = 40
-_MAX_TOKENS = 20_000
-"""Words of one page; a full page of small print has 1 500."""
 _SHORTEST_HEADED = 4
 """Characters of a number that has only the document's title, no sign."""
 _SHORTEST_WEAK = 3
@@ -60,30 +65,35 @@ _SHORTEST_WEAK = 3
 _NUMBER_LABEL = Label("invoice_number", 0, 0, HEADING_FIT, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What may be a number given to a document, at a place of a page's text."""
-
-    start: int
-    end: int
-    text: str
-
-
 def labelled(
     reading: PageReading, around: Neighbourhood, role: str
 ) -> Iterator[Near[Token]]:
     """Give the numbers that labels of a role name, best first for each label."""
-    tokens = dates = None
+    dates = None
     for label in around.labels:
         if label.role == role:
-            tokens = tokens if tokens is not None else _tokens(reading)
             dates = dates if dates is not None else _like_dates(reading)
             dated = _dated(reading, around, label, dates)
-            for near in (dated,) if dated else around.near(label, tokens):
+            for near in (dated,) if dated else around.near(label, reading.tokens):
                 short = len(near.value.text) < _SHORTEST_WEAK and label.weight < 1
                 if not short and _adjoins(reading.page.text, near):
-                    yield near
+                    yield _whole(reading, near) if label.weight == 1 else near
                 break
+
+
+def _whole(reading: PageReading, near: Near[Token]) -> Near[Token]:
+    """Give a number with the groups of digits that stand behind it in its cell."""
+    index = reading.page.index_at(near.value.start)
+    token = near.value
+    if index is None or not token.text[-1].isdigit():
+        return near
+    piece = reading.page.pieces[index]
+    behind = _FURTHER_GROUPS.match(reading.page.text[token.end : piece.end])
+    if behind is None:
+        return near
+    end = token.end + behind.end()
+    text = reading.page.text[token.start : end]
+    return replace(near, value=Token(token.start, end, text))
 
 
 def _dated(
@@ -109,27 +119,33 @@ def headings(reading: PageReading) -> Iterator[Near[Token]]:
     """Give the numbers behind, or right of, the name of the kind of document."""
     for piece in reading.page.pieces:
         folded = fold(piece.text[:120])
-        match = _HEADING.match(folded)
+        match = _DATED_HEADING.match(folded) or _HEADING.match(folded)
         token = None
         if match is not None:
             token = None if _OTHER.match(folded) else _in_heading(piece, match)
         elif _TITLE_ALONE.fullmatch(folded):
-            token = _beside(reading.page, piece)
-        if token is not None and _is_number(token, reading):
+            token = _beside(reading.page, piece) or _under(reading.page, piece)
+        if token is not None and is_number(token, reading.is_free):
             fit = BESIDE_HEADING_FIT if match is None else HEADING_FIT
-            yield Near(token, _NUMBER_LABEL, fit)
+            yield _whole(reading, Near(token, _NUMBER_LABEL, fit))
 
 
 def _in_heading(piece: Piece, match: re.Match[str]) -> Token | None:
-    series = match["series"] or ""
+    series = match.groupdict().get("series") or ""
     # "Fatura FT 2026/12" has a series, "Rechnung vom 12" a preposition.
     if series and (
-        _PREPOSITION.fullmatch(series) or not piece.text[match.start("n")].isupper()
+        _PREPOSITION.fullmatch(series)
+        or series in MONTHS
+        or not piece.text[match.start("n")].isupper()
     ):
         return None
     start = match.start("n")
     text = piece.text[start : match.end("n")].rstrip(".-/")
-    if not match["label"] and len(text) < _SHORTEST_HEADED:
+    groups = _FURTHER_GROUPS.match(piece.text, start + len(text))
+    if groups is not None and text.isdigit():
+        text = piece.text[start : groups.end()]
+    signed = match.re is _DATED_HEADING or match["label"]
+    if not signed and len(text) < _SHORTEST_HEADED:
         return None
     return Token(piece.start + start, piece.start + start + len(text), text)
 
@@ -142,8 +158,39 @@ def _beside(page: PageText, title: Piece) -> Token | None:
     if match is None or following[0].line != title.line:
         return None
     start = following[0].start + match.start(1)
-    if len(match[1]) < _SHORTEST_HEADED:
+    if len(match[1]) < _SHORTEST_HEADED or not any(map(str.isdigit, match[1])):
         return None
+    return Token(start, start + len(match[1]), match[1])
+
+
+def _right_under(page: PageText, title: Piece) -> Piece | None:
+    """Give the piece that stands on the next line under another, close to it."""
+    for piece in page.lines[title.line + 1] if title.line + 1 < len(page.lines) else ():
+        left, top, right, _ = piece.bbox
+        close = top - title.bbox[3] <= title.height
+        if left < title.bbox[2] and right > title.bbox[0] and close:
+            return piece
+    return None
+
+
+def _under(page: PageText, title: Piece) -> Token | None:
+    """Give what stands alone right below a title: a number, with a sign or without.
+
+    A column of numbers is that of other documents.
+    """
+    piece = _right_under(page, title)
+    if piece is None:
+        return None
+    match = _SIGNED_ALONE.fullmatch(piece.text) or _NUMBER_ALONE.fullmatch(piece.text)
+    if match is None or not any(map(str.isdigit, match[1])):
+        return None
+    if match.re is _NUMBER_ALONE:
+        further = _right_under(page, piece)
+        column = further is not None and re.fullmatch(r"\W*[\w/.-]*\d", further.text)
+        dated = further is not None and re.search(r"\d[./-]\d", further.text)
+        if len(match[1]) < _SHORTEST_HEADED or (column and not dated):
+            return None
+    start = piece.start + match.start(1)
     return Token(start, start + len(match[1]), match[1])
 
 
@@ -164,21 +211,6 @@ def _found(near: Near[Token], *, order: bool) -> Found:
         value=near.value.text,
         confidence=round(near.fit, 2),
     )
-
-
-def _tokens(reading: PageReading) -> Sequence[Token]:
-    found = []
-    for match in islice(_TOKEN.finditer(reading.page.text), _MAX_TOKENS):
-        token = Token(match.start(), match.end(), match[0])
-        if _is_number(token, reading):
-            found.append(token)
-    return found
-
-
-def _is_number(token: Token, reading: PageReading) -> bool:
-    if not any(char.isdigit() for char in token.text) or len(token.text) > _MAX_CHARS:
-        return False
-    return reading.is_free(token.start, token.end)
 
 
 def _adjoins(text: str, near: Near[Token]) -> bool:

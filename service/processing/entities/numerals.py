@@ -18,6 +18,7 @@ _POINTS: Mapping[str, Point] = {
     "en": ".", "zh": ".", "ja": ".",
     "de": ",", "fr": ",", "it": ",", "es": ",", "nl": ",", "pt": ",",
     "da": ",", "sv": ",", "nb": ",", "no": ",", "fi": ",", "pl": ",", "cs": ",",
+    "hu": ",", "ro": ",", "tr": ",",
 }  # fmt: skip
 """The usual decimal separator of a language (Unicode CLDR 44)."""
 

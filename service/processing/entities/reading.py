@@ -21,6 +21,8 @@ from service.processing.entities.labels import Label, labels
 from service.processing.entities.layout import PageText, page_texts
 from service.processing.entities.money import Amount
 from service.processing.entities.numerals import Convention
+from service.processing.entities.stacked import with_stacked
+from service.processing.entities.tokens import Token, tokens
 from service.processing.sniff_table import separator_of
 
 MAX_SCANNED_CHARS = 2_000_000
@@ -45,7 +47,13 @@ class PageReading:
     @cached_property
     def labels(self) -> Sequence[Label]:
         """All labels of the page, in their order."""
-        return tuple(islice(labels(self.page.text), MAX_LABELS))
+        single = tuple(islice(labels(self.page.text), MAX_LABELS))
+        return with_stacked(self.page, single)
+
+    @cached_property
+    def tokens(self) -> Sequence[Token]:
+        """All words of the page that may be numbers of documents, in their order."""
+        return tuple(tokens(self.page.text, self.is_free))
 
     @cached_property
     def _taken(self) -> Sequence[tuple[int, int]]:

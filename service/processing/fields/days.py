@@ -1,13 +1,16 @@
 """The dates of issue and payment."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice, takewhile
 
 from service.processing.entities.folding import fold
 from service.processing.entities.found import Found
 from service.processing.entities.near import Near, Neighbourhood
+from service.processing.entities.numbers import labelled
 from service.processing.entities.reading import PageReading
 from service.processing.entities.roles import Role
 from service.processing.fields.candidates import (
@@ -15,6 +18,7 @@ from service.processing.fields.candidates import (
     confidence_of,
     field_at,
 )
+from service.processing.fields.terms import due_by_terms, is_for_discount, said_due
 from service.processing.results import Field
 
 MAX_TERM_DAYS = 120
@@ -28,6 +32,7 @@ _NUMBERED = re.compile(
 )
 _OTHER_PAPER = re.compile(
     r"(?:bestell|auftrag|order|liefer|commande|ordine|pedido|encomenda|"
+    r"abschlag|teilrechnung|anzahlung|acompte|acconto|"
     r"contract|vertrag|\bddt\b|trasporto|"
     r"original|period|zeitraum|deliver|livraison|consegn|entrega|levering|"
     r"born|birth|gebor|naissance|nascita|nacimiento|geboorte|nascimento)"
@@ -35,44 +40,55 @@ _OTHER_PAPER = re.compile(
 _TOWN = re.compile(
     r"[A-ZÀ-Ž][^\W\d_]+(?:[ .'/-]{1,2}[^\W\d_]+){0,4}\.?,"
     r" ?(?:(?:den|dnia|dne|le|l[iì]|am|em|a|the|d\.) )?"
+    r"|(?i:vom|du|le|del|van|dated|den|dnia|of|(?:your )?bill) "
 )
-"""What stands before the date of a letter: nothing but the town."""
+"""What stands before the date of a letter: nothing but the town, or a word like it."""
 _TOWN_CHARS = 80
-_CLAUSE = re.compile(r"[\n;]|[.,](?=\s)")
-_CLAUSE_CHARS = 80
-_DISCOUNT = re.compile(
-    r"skont|discount|escompte|sconto|pronto pago|descuento|desconto|korting|rabat|"
-    r"rabais|abzug|kasserabat|slev"
+_CLOSING = re.compile(r"[ .\t]*(?:r\.)?[ .\t]*")
+"""What may stand behind it; Polish dates end with "r."."""
+_OF_INVOICE = re.compile(
+    r"invoice|rechnung(?!skorrektur)|facture(?! d'avoir)|fattura|factura(?! rectif)|"
+    r"factuur|fatura|faktur"
 )
-_NO_DISCOUNT = re.compile(
-    r"\b(?:ohne|keine?n?|no|without|sans|pas|senza|sin|sem|geen|zonder|uden|utan|bez)"
-    r"\b.{0,16}"
-)
-_DUE_BEHIND = re.compile(
-    r" (?:zur zahlung )?"
-    r"(?:fallig|zahlbar|zu zahlen|te betalen|te voldoen|til betaling)\b"
-)
+_INVOICES_FIT = 0.6
+"""What remains in a credit note of a date that is said to be an invoice's."""
 _HEADING_FIT, _TOWN_FIT, _SAID_FIT, _UNLABELLED_FIT = 0.85, 0.75, 0.6, 0.5
 _Candidate = tuple[Found, Place, int, float]
 
 
-def days(pages: Sequence[tuple[PageReading, Neighbourhood]]) -> dict[str, list[Field]]:
-    """Give the dates of issue and of payment, best first."""
+def days(
+    pages: Sequence[tuple[PageReading, Neighbourhood]],
+    *,
+    corrects: bool = False,
+    billed: bool = False,
+) -> dict[str, list[Field]]:
+    """Give the dates of issue and of payment, best first.
+
+    Args:
+        pages: Of the document.
+        corrects: Whether it is about an invoice that it may date, too.
+        billed: Whether it is an invoice or the like, which its terms date.
+    """
     issued = _labelled(pages, "issue_date")
     issued += [each for page, _ in pages for each in _in_headings(page)]
+    issued += [each for page, around in pages for each in _numbered(page, around)]
     due = _labelled(pages, "due_date")
     due += [each for page, _ in pages for each in _said_due(page)]
     if not issued and pages:
         issued = _under_town(pages[0][0]) or _alone(*pages[0])
+    if corrects:
+        issued = _of_correction(issued)
     issued.sort(key=lambda each: -each[3])
     due.sort(key=lambda each: -each[3])
     if issued and due and issued[0][1] == due[0][1] and issued[0][3] < due[0][3]:
         issued = [each for each in issued if each[1] != due[0][1]]
     due = [each for each in due if not issued or each[1] != issued[0][1]]
     issued, due = _settled(issued, due)
+    issue_dates = [_field(each) for each in issued]
+    due_dates = [_field(each) for each in due]
     return {
-        "issue_date": [_field(each) for each in issued],
-        "due_date": [_field(each) for each in due],
+        "issue_date": issue_dates,
+        "due_date": due_dates or (due_by_terms(pages, issue_dates) if billed else []),
     }
 
 
@@ -87,7 +103,7 @@ def _labelled(
         if label.role == role
         for near in around.near(label, page.dates)
         if near.value.valid and near.fit > 0.5 and _is_whole(page, near)
-        and not (role == "due_date" and _is_for_discount(page, near.value))
+        and not (role == "due_date" and is_for_discount(page, near.value))
         and not around.heads_column(label, near.value, page.dates)
     ]  # fmt: skip
 
@@ -99,22 +115,10 @@ def _is_whole(reading: PageReading, near: Near[Found]) -> bool:
     return near.label.weight == 1 or not re.search(r"[^\W\d_]{3}", behind)
 
 
-def _is_for_discount(reading: PageReading, found: Found) -> bool:
-    """Say whether a date is that of "2 % discount if paid by": no date of payment."""
-    text = reading.page.text
-    before = fold(text[max(found.start - _CLAUSE_CHARS, 0) : found.start])
-    after = fold(text[found.end : found.end + _CLAUSE_CHARS])
-    parts = (_CLAUSE.split(before)[-1], _CLAUSE.split(after)[0])
-    return any(_DISCOUNT.search(_NO_DISCOUNT.sub("", part)) for part in parts)
-
-
 def _said_due(reading: PageReading) -> Iterator[_Candidate]:
-    """Give the dates of "Der Betrag ist am 2. Mai 2026 fällig"."""
-    for found in reading.dates:
-        behind = fold(reading.page.text[found.end : found.end + 30])
-        if found.valid and _DUE_BEHIND.match(behind):
-            place = Place(reading.page, found.start, found.end)
-            yield found, place, found.start, _SAID_FIT
+    for found in said_due(reading):
+        place = Place(reading.page, found.start, found.end)
+        yield found, place, found.start, _SAID_FIT
 
 
 def _in_headings(reading: PageReading) -> Iterator[_Candidate]:
@@ -123,9 +127,46 @@ def _in_headings(reading: PageReading) -> Iterator[_Candidate]:
         start = max(found.start - 90, 0)
         before = fold(reading.page.text[start : found.start])
         line = re.split(r"[\n\t]", before)[-1]
-        if found.valid and _NUMBERED.search(line) and not _OTHER_PAPER.search(line):
+        if (
+            found.valid
+            and _NUMBERED.search(line)
+            and not _OTHER_PAPER.search(line)
+            and not _has_amount_behind(reading, found)
+        ):
             place = Place(reading.page, found.start, found.end)
             yield found, place, found.start - len(line), _HEADING_FIT
+
+
+def _has_amount_behind(reading: PageReading, found: Found) -> bool:
+    """Say whether a date is in the text of a row of a table."""
+    text = reading.page.text
+    end = text.find("\n", found.end)
+    first = bisect_left(reading.amounts, found.end, key=lambda each: each.start)
+    behind = takewhile(
+        lambda each: end < 0 or each.start < end, islice(reading.amounts, first, None)
+    )
+    return any(each.is_money for each in behind)
+
+
+def _numbered(reading: PageReading, around: Neighbourhood) -> Iterator[_Candidate]:
+    """Give the date behind the number in "Number/date: 90036211 / 12.03.2026"."""
+    for near in labelled(reading, around, "invoice_number"):
+        first = bisect_left(reading.dates, near.value.end, key=lambda one: one.start)
+        for found in reading.dates[first : first + 1]:
+            between = reading.page.text[near.value.end : found.start]
+            if found.valid and re.fullmatch(r"[ \t]*[/|][ \t]*", between):
+                place = Place(reading.page, found.start, found.end)
+                yield found, place, near.label.start, near.fit
+
+
+def _of_correction(issued: list[_Candidate]) -> list[_Candidate]:
+    """Put the date of the invoice behind that of the credit note that corrects it."""
+    weighed = []
+    for found, place, since, fit in issued:
+        said = fold(place.page.text[max(since, 0) : place.start])
+        share = _INVOICES_FIT if _OF_INVOICE.search(said) else 1.0
+        weighed.append((found, place, since, fit * share))
+    return weighed
 
 
 def _under_town(reading: PageReading) -> list[_Candidate]:
@@ -139,7 +180,7 @@ def _under_town(reading: PageReading) -> list[_Candidate]:
             continue
         before = reading.page.text[piece.start : found.start]
         behind = reading.page.text[found.end : piece.end]
-        if _TOWN.fullmatch(before) and not behind.strip(" .\t"):
+        if _TOWN.fullmatch(before) and _CLOSING.fullmatch(behind):
             place = Place(reading.page, found.start, found.end)
             return [(found, place, piece.start, _TOWN_FIT)]
     return []
@@ -170,11 +211,18 @@ def _alone(page: PageReading, around: Neighbourhood) -> list[_Candidate]:
     # A till prints its one date anywhere; a letter speaks of others further down.
     if len({each.value for each in free}) > 1 or not _has_sums(around):
         free = [each for each in free if _is_in_head(page, each)]
+    if len({each.value for each in free}) > 1:
+        free = [each for each in free if _is_whole_line(page, each)]
     if len({each.value for each in free}) != 1:
         return []
     found = free[0]
     place = Place(page.page, found.start, found.end)
     return [(found, place, found.start, _UNLABELLED_FIT)]
+
+
+def _is_whole_line(page: PageReading, found: Found) -> bool:
+    pieces = page.page.between(found.start, found.end)
+    return all(piece.text.strip(" .") == found.raw.strip(" .") for piece in pieces)
 
 
 def _has_sums(around: Neighbourhood) -> bool:

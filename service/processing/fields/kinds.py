@@ -18,7 +18,8 @@ _TITLES: Mapping[str, str] = {
         "stornorechnung|facture d'avoir|avoir|note de credit|nota di credito|"
         "nota de credito|nota de abono|abono|factura rectificativa|creditnota|"
         "creditfactuur|kreditfaktura|kreditnota|faktura korygujaca|dobropis|"
-        "opravny danovy doklad"
+        "opravny danovy doklad|hyvityslasku|iade faturasi|helyesbito szamla|"
+        "factura de stornare|storno factura"
     ),
     "reminder": (
         "payment reminder|reminder|overdue notice|final notice|zahlungserinnerung|"
@@ -48,19 +49,22 @@ _TITLES: Mapping[str, str] = {
     ),
     "statement": (
         "statement of account|account statement|statement|bank statement|kontoauszug|"
-        "releve de compte|releve|estratto conto|extracto|rekeningoverzicht|"
-        "extrato de conta|extrato|kontoutdrag|kontoudtog|kontoutskrift|wyciag"
+        "releve de compte|releve(?! d.identite)|estratto conto|extracto|"
+        "rekeningoverzicht|"
+        "extrato de conta|extrato|kontoutdrag|kontoudtog|kontoutskrift|wyciag|"
+        "tiliote|szamlakivonat|extras de cont|hesap ozeti"
     ),
     "receipt": (
         "receipt|sales receipt|quittung|kassenbon|kassenbeleg|recu|ticket de caisse|"
         "ricevuta|scontrino|recibo|ticket|kassabon|bon de caisse|"
-        "kvitto|kvittering|paragon|uctenka"
+        "kvitto|kvittering|paragon|uctenka|kuitti|nyugta|bon fiscal"
     ),
     "invoice": (
         "invoice|tax invoice|vat invoice|commercial invoice|rechnung|"
-        "[a-z]{3,14}rechnung|"
+        "(?!lohn|gehalt|entgelt|bezuge)[a-z]{3,14}rechnung|"
         "facture|fattura|factura|factuur|fatura|fatura-recibo|sales invoice|"
-        "faktura|faktura vat|danovy doklad|"
+        "faktura|faktura vat|danovy doklad|lasku|szamla|factura fiscala|e-fatura|"
+        "e-arsiv fatura|your bill|bolletta|"
         "honorarnote|note d'honoraires|nota de honorarios|parcella|"
         "(?:your )?(?:electricity|gas|energy|water|phone|utility) bill"
     ),
@@ -78,6 +82,11 @@ _NO_TITLES = frozenset({"order_number", "other_number", "other_date", "other_amo
 """Labels that begin like titles: "Order no." does not make an order."""
 _LISTED = re.compile(r"\s*(?:\||[-*+•·]\s.*[^-*+•·\s]\s*$)")
 """Of a list or a table in text, which is no title; one between two dashes is."""
+_SPACED = re.compile(r"\s*(?:[^\W\d_] ){4,30}[^\W\d_]\s*")
+_HEAD_SHARE = 0.4
+"""Of a page, above which its title stands; what is lower heads a part of it."""
+_NUMBERED = re.compile(r"\W{0,3}(?:(?:number|nr|no|n|numero|c)\b|#)[.:°º ]{1,3}\w*\d")
+"""What stands behind a title that gives the document its number."""
 _HEAD_PIECES = 60
 _TITLE_CHARS = 60
 _AS_TITLE, _AS_WORD = 1.0, 0.45
@@ -96,7 +105,7 @@ def kind(first: PageReading, around: Neighbourhood) -> Field | None:
     labels = {each.start for each in around.labels if each.role in _NO_TITLES}
     lines = Counter(piece.line for piece in pieces)
     for number, piece in enumerate(pieces):
-        folded = without_names(fold(piece.text[:200]))
+        folded = without_names(fold(_unspaced(piece.text[:200])))
         named = _named(folded)
         if named is None:
             continue
@@ -104,6 +113,8 @@ def kind(first: PageReading, around: Neighbourhood) -> Field | None:
         weight = _weight(piece, match, usual) - 0.002 * number
         valued = len(piece.text) > match.end() + 2 or lines[piece.line] > 1
         if piece.start in labels and valued:
+            weight = min(weight, _AS_WORD)
+        if piece.placed and piece.bbox[1] > _HEAD_SHARE * first.page.height:
             weight = min(weight, _AS_WORD)
         if name not in scores or weight > scores[name][0]:
             scores[name] = (weight, piece, match.end())
@@ -130,6 +141,11 @@ def _named(folded: str) -> tuple[str, re.Match[str]] | None:
     return None
 
 
+def _unspaced(text: str) -> str:
+    """Give a title without the spaces between its letters: "R E C H N U N G"."""
+    return text.replace(" ", "") if _SPACED.fullmatch(text) else text
+
+
 def _usual_height(pieces: Sequence[Piece]) -> float:
     heights = sorted(piece.height for piece in pieces)
     return heights[len(heights) // 2] if heights else 1.0
@@ -138,9 +154,11 @@ def _usual_height(pieces: Sequence[Piece]) -> float:
 def _weight(piece: Piece, match: re.Match[str], usual: float) -> float:
     if match.start() > 3 or _LISTED.match(piece.text):
         return _AS_WORD * (1.2 if piece.height > 1.2 * usual else 1.0)
-    rest = len(piece.text.strip()) - match.end()
-    large = piece.height > 1.15 * usual or piece.bold
-    alone = rest <= 2
-    if len(piece.text) > _TITLE_CHARS:
+    numbered = bool(_NUMBERED.match(fold(piece.text), match.end()))
+    rest = len(_unspaced(piece.text).strip()) - match.end()
+    upright = piece.height <= piece.bbox[2] - piece.bbox[0] or rest + match.end() <= 3
+    large = (upright and piece.height > 1.15 * usual) or piece.bold
+    alone = rest <= 2 or numbered
+    if len(piece.text) > _TITLE_CHARS and not numbered:
         return _AS_WORD
     return _AS_TITLE * (0.6 + 0.3 * alone + 0.35 * large)

@@ -24,13 +24,19 @@ _INCLUDING = re.compile(
     r"\b(?:incl|inkl|including|inclusive|inc|ttc|inclusa|incluido|inclusief|com iva|"
     r"con iva|brutto)\b"
 )
+_RATE_ALONE = re.compile(r"\W*(?:%\W*[a-z][a-z.]*|[a-z][a-z.]*\W*%)\W*")
+"""What heads the rates of a tax, not its amounts: "% IVA"."""
 _BASIS = re.compile(
     r"%[^\n\t]{0,30}\b(?:auf|von|aus|on|of|sur|su|sobre|over|op|de|di|do|da|pa|af|av|"
     r"od|z|ze) ?(?:[a-z]{3}|[$€£])?\s?$"
 )
 """What stands before the amount that a rate is of: "19 % VAT on 188.40"."""
+_WHOLE = frozenset({"HUF", "JPY", "KRW", "ISK", "CLP"})
+"""Currencies that are written without decimals."""
+_FEWEST_DIGITS = 3
+"""Of an amount in one of them that does not name it."""
 _OF_AN_ACCOUNT = re.compile(
-    r"(?:opening|closing|previous|starting|ending|running|available|"
+    r"(?:opening|closing|previous|prior|last|old|starting|ending|running|available|"
     r"(?:brought|carried) forward|anfangs|end|alter|neuer|ancien|nouveau)\W{0,3}$"
 )
 
@@ -64,7 +70,7 @@ def labelled_sums(
             each for each in _usable(reading.amounts) if not _is_basis(reading, each)
         ]
         for label in around.labels:
-            if label.role not in {*found, "subtotal"}:
+            if label.role not in {*found, "subtotal"} or _is_rate(reading, label):
                 continue
             for role, each in _of_label(reading, around, label, usable):
                 if role in found:
@@ -106,6 +112,8 @@ def _usable(amounts: Sequence[Amount]) -> list[Amount]:
     money = [each for each in amounts if each.is_money]
     bare = [each for each in amounts if not each.percent and not each.is_money]
     decimals = [each for each in bare if each.decimals > 0]
+    if any(each.currency in _WHOLE for each in money):
+        decimals = [each for each in bare if len(each.value) >= _FEWEST_DIGITS]
     if money or decimals:
         return sorted([*money, *decimals], key=lambda each: each.start)
     return [each for each in bare if each.value.lstrip("-") != "0"]
@@ -115,6 +123,14 @@ def _is_basis(reading: PageReading, amount: Amount) -> bool:
     """Say whether an amount is what a rate is of, and not what it makes."""
     before = fold(reading.page.text[max(amount.start - 50, 0) : amount.start])
     return _BASIS.search(before) is not None
+
+
+def _is_rate(reading: PageReading, label: Label) -> bool:
+    """Say whether a label names the column or box of a tax's rate."""
+    index = reading.page.index_at(label.start)
+    if label.role != "tax_total" or index is None:
+        return False
+    return _RATE_ALONE.fullmatch(fold(reading.page.pieces[index].text)) is not None
 
 
 def _is_account(reading: PageReading, label: Label) -> bool:

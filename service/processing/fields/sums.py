@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 from service.processing.entities.money import Amount
 from service.processing.entities.near import Neighbourhood
 from service.processing.entities.reading import PageReading
 from service.processing.fields.breakdown import MOST_TAX, Breakdown, breakdown
 from service.processing.fields.candidates import AGREED, confidence_of, field_at
+from service.processing.fields.columns_end import total_of_column
 from service.processing.fields.labelled_sums import Role, Sum, labelled_sums, sum_of
 from service.processing.results import Field
 
@@ -23,16 +24,24 @@ _DOUBTED = 0.7
 """What remains of the confidence in three sums that do not add up."""
 _RATE = re.compile(r"(\d{1,2}(?:[.,]\d{1,3})?) ?%")
 _LINE_CHARS = 200
+_AS_NET = 0.6
+"""What a label like "Total" speaks for the net total, where tax is put on it."""
 _BY_RATE = 0.8
 """Fit of net and tax that a table of rates states."""
 Choice = Mapping[Role, Sum]
 
 
 def sums(
-    pages: Sequence[tuple[PageReading, Neighbourhood]],
+    pages: Sequence[tuple[PageReading, Neighbourhood]], *, billed: bool = False
 ) -> tuple[dict[str, list[Field]], str | None]:
-    """Give net total, tax total, total and amount due, best first, and a currency."""
+    """Give net total, tax total, total and amount due, best first, and a currency.
+
+    Args:
+        pages: Of the document.
+        billed: Whether it calls itself an invoice or the like, and so has a total.
+    """
     labelled = labelled_sums(pages)
+    _spread(labelled)
     for role in ("net_total", "tax_total"):
         labelled[role] += _added(labelled[role])
     found = {role: _favoured(each) for role, each in labelled.items()}
@@ -51,6 +60,11 @@ def sums(
         chosen = {**chosen, "total": due}
     if due is not None:
         chosen = {**chosen, "amount_due": due}
+    if billed and "total" not in chosen and due is None:
+        last = total_of_column([page for page, _ in pages])
+        chosen = (
+            chosen if last is None else _completed({**chosen, "total": last}, amounts)
+        )
     fields = {}
     for role in ("net_total", "tax_total", "total", "amount_due"):
         best = [chosen[role]] if role in chosen else []
@@ -81,6 +95,24 @@ def _added(found: Sequence[Sum]) -> Iterator[Sum]:
         yield Sum(last.place, last.since, total, str(total), fit, False, last.currency)
 
 
+def _spread(labelled: Mapping[Role, list[Sum]]) -> None:
+    """Add net and tax of a row "Total  2 900.00  551.00  3 451.00" to what is labelled.
+
+    The gross amount may stand in the row, or be what is due.
+    """
+    rows: dict[tuple[int, int], list[Sum]] = {}
+    for each in labelled["total"]:
+        rows.setdefault((id(each.place.page), each.since), []).append(each)
+    for row in rows.values():
+        row.sort(key=lambda each: each.place.start)
+        for net, tax in pairwise(row):
+            grosses = [each for each in (*row, *labelled["amount_due"])
+                       if _adds_up(net.value, tax.value, each.value)]  # fmt: skip
+            if grosses and tax.value and abs(tax.value) <= abs(net.value) * MOST_TAX:
+                labelled["net_total"].append(net)
+                labelled["tax_total"].append(tax)
+
+
 def _favoured(found: Sequence[Sum]) -> list[Sum]:
     """Prefer the last and the largest: sums stand below what they add up."""
     if not found:
@@ -96,9 +128,10 @@ def _favoured(found: Sequence[Sum]) -> list[Sum]:
 def _chosen(found: Mapping[Role, Sequence[Sum]]) -> tuple[Choice, bool]:
     """Give the combination that fits best, and whether its parts add up."""
     dues = [replace(due, fit=due.fit * 0.9) for due in found["amount_due"]]
+    nets = [replace(each, fit=each.fit * _AS_NET) for each in found["total"]]
     best: tuple[float, Choice, bool] = (-1.0, {}, False)
     for net, tax, total in product(
-        (None, *found["net_total"]),
+        (None, *found["net_total"], *nets),
         (None, *found["tax_total"]),
         (None, *found["total"], *dues),
     ):
@@ -107,6 +140,8 @@ def _chosen(found: Mapping[Role, Sequence[Sum]]) -> tuple[Choice, bool]:
         )
         if (tax and not _is_tax(tax, net, total)) or (total in dues and not agreed):
             continue  # an amount due is a total only where the sums say so
+        if net in nets and not (agreed and tax and tax.value):
+            continue  # as a total is that of the net amounts
         parts = {"net_total": net, "tax_total": tax, "total": total}
         chosen = {role: part for role, part in parts.items() if part is not None}
         score = sum(part.fit for part in chosen.values())

@@ -32,6 +32,10 @@ _BUSINESS = (
     "payment_reference",
 )
 """Fields of which a business document has one at least."""
+_BILLS = frozenset({"invoice", "credit_note", "receipt"})
+"""Kinds that always have a total."""
+_CORRECTING = frozenset({"credit_note", "reminder"})
+"""Kinds that are about an invoice, whose date they often state, too."""
 _NAMING = frozenset({"document_kind", "invoice_number"})
 _SURE = ("invoice_number",)
 _NUMBERS = (*_SURE, "number")
@@ -47,12 +51,14 @@ def text_fields(reading: Reading) -> dict[str, list[Field]]:
     if not pages:
         return {}
     issuer, recipient, addressed = parties(*pages[0])
-    amounts, currency = sums(pages)
     kind_field = kind(*pages[0])
+    billed = kind_field is not None and kind_field.value in _BILLS
+    amounts, currency = sums(pages, billed=billed)
+    corrects = kind_field is not None and kind_field.value in _CORRECTING
     found = {
         "document_kind": _given(kind_field),
         "invoice_number": _numbers(pages, _NUMBERS),
-        **days(pages),
+        **days(pages, corrects=corrects, billed=billed),
         "issuer": _given(issuer),
         "recipient": _given(recipient),
         **amounts,

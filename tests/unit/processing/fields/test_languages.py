@@ -1,4 +1,4 @@
-"""Invoices in the languages of Northern and Central Europe."""
+"""Invoices in the languages of Northern, Central and Eastern Europe."""
 
 from pathlib import Path
 
@@ -48,6 +48,48 @@ Razem netto\t3 200,00
 Kwota VAT 23%\t736,00
 Do zapłaty: 3 936,00 PLN
 """
+FINNISH = """LASKU
+Laskun numero\t10342
+Laskun päivä\t5.3.2026
+Eräpäivä\t19.3.2026
+Ostaja: Asunto Oy Kaivokatu
+Asiakasnumero\t3310
+
+Veroton yhteensä\t660,00
+Arvonlisävero 25,5 %\t168,30
+Yhteensä EUR\t828,30
+"""
+HUNGARIAN = """Számla
+Számla sorszáma: BF/2026/000418
+Számla kelte: 2026. március 9.
+Teljesítés kelte: 2026.03.08.
+Fizetési határidő: 2026.04.08.
+Vevő: Kis és Fia Kft.
+
+Nettó összesen\t413 700 Ft
+ÁFA összesen\t111 699 Ft
+Fizetendő végösszeg\t525 399 Ft
+"""
+ROMANIAN = """FACTURĂ FISCALĂ nr. 00412
+Data emiterii: 5 martie 2026
+Data scadenței: 20.03.2026
+Cumpărător: Casa Verde SRL
+
+Total fără TVA\t2.900,00 lei
+Total TVA\t551,00 lei
+Total de plată\t3.451,00 lei
+"""
+TURKISH = """e-FATURA
+Fatura No: AAM2026000000318
+Fatura Tarihi: 05-03-2026
+İrsaliye No: IRS2026000000912
+Son ödeme tarihi: 20 Mart 2026
+Alici: Marmara Kimya
+
+Mal Hizmet Toplam Tutar\u0131\t14.500,00 TL
+Hesaplanan KDV(%20)\t2.900,00 TL
+Vergiler Dahil Toplam Tutar\t17.400,00 TL
+"""
 CZECH = """Faktura č. 260107
 Datum vystavení: 5. března 2026
 Datum splatnosti: 19.03.2026
@@ -77,8 +119,16 @@ NAMES = (
                  "3200.00|736.00|3936.00|PLN")),
         (CZECH, ("invoice|260107|2026-03-05|2026-03-19|Pivovar Zubr a.s.|10000.00|"
                 "2100.00|12100.00|CZK")),
+        (FINNISH, ("invoice|10342|2026-03-05|2026-03-19|Asunto Oy Kaivokatu|660.00|"
+                  "168.30|828.30|EUR")),
+        (HUNGARIAN, ("invoice|BF/2026/000418|2026-03-09|2026-04-08|Kis és Fia Kft.|"
+                    "413700|111699|525399|HUF")),
+        (ROMANIAN, ("invoice|00412|2026-03-05|2026-03-20|Casa Verde SRL|2900.00|"
+                   "551.00|3451.00|RON")),
+        (TURKISH, ("invoice|AAM2026000000318|2026-03-05|2026-03-20|Marmara Kimya|"
+                  "14500.00|2900.00|17400.00|TRY")),
     ],
-    ids=["sv", "da", "no", "pl", "cs"],
+    ids=["sv", "da", "no", "pl", "cs", "fi", "hu", "ro", "tr"],
 )  # fmt: skip
 def test_labels_are_read_in_these_languages(
     tmp_path: Path, text: str, values: str
