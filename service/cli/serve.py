@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from socket import socket
 from types import FrameType
 
 import uvicorn
@@ -156,14 +157,15 @@ def _watch(
     while not server.started:
         if ended.wait(POLL_S):
             return
-    if on_ready is not None:
-        on_ready(_base_url(server))
+    listeners = server.servers[0].sockets  # none, if told to stop while it started
+    if on_ready is not None and listeners:
+        on_ready(_base_url(listeners[0]))
     while should_stop is not None and not ended.wait(POLL_S):
         if should_stop():
             stop()
             return
 
 
-def _base_url(server: uvicorn.Server) -> str:
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
+def _base_url(listener: socket) -> str:
+    host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,6 +1,8 @@
 import os
 import signal
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from starlette.applications import Starlette
@@ -9,6 +11,7 @@ from structlog.testing import capture_logs
 from service.cli.serve import serve_app
 from service.cli.signals import SIGNALS
 from service.settings import Settings
+from tests.support import eventually
 
 
 def nothing() -> None:
@@ -45,6 +48,25 @@ def test_a_signal_ends_it_in_order_and_is_not_raised_again(
     )
     assert stopped.is_set()
     assert signal.getsignal(number) is before
+
+
+def test_what_is_told_to_stop_while_it_starts_is_never_called_ready() -> None:
+    ready: list[str] = []
+
+    @asynccontextmanager
+    async def slow_to_stop(_: Starlette) -> AsyncIterator[None]:
+        yield
+        eventually(lambda: "watcher" not in {t.name for t in threading.enumerate()})
+
+    app = Starlette(lifespan=slow_to_stop)
+    serve_app(
+        app,
+        Settings(port=0),
+        start=lambda: os.kill(os.getpid(), signal.SIGTERM),
+        stop=nothing,
+        on_ready=ready.append,
+    )
+    assert not ready
 
 
 def test_after_a_signal_that_came_before_nothing_is_served() -> None:
