@@ -15,13 +15,19 @@ LOOK_EVERY_S: Final = 0.05
 PORTS: Final = range(10_000, 22_000)
 """Below those that the kernel gives to connections, also with `beside` added. One of
 its own may belong to somebody's connection by the time that the server listens."""
+_given: Final[set[int]] = set()
 
 
 def free_port(*, beside: int = 0) -> int:
-    """Give a port of this machine that nobody has now, nor one `beside` above it."""
+    """Give a port of this machine that nobody has now, nor one `beside` above it.
+
+    None is given twice: several are asked for before the first server listens.
+    """
     while True:
         port = secrets.choice(PORTS)
-        if all(map(_is_free, {port, port + beside})):
+        ports = {port, port + beside}
+        if _given.isdisjoint(ports) and all(map(_is_free, ports)):
+            _given.update(ports)
             return port
 
 
