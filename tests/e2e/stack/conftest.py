@@ -80,11 +80,11 @@ def client(stack: Stack) -> Iterator[Client]:
 def tell(
     running_stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str], None]:
-    """Print a figure past pytest."""
+    """Print a figure past pytest, and past xdist, which drops standard output."""
     kind = "sqlite" if running_stack.postgresql is None else "postgresql"
 
     def print_it(line: str) -> None:
         with capsys.disabled():
-            sys.stdout.write(f"\n[{kind}] {line}\n")
+            sys.stderr.write(f"\n[{kind}] {line}\n")
 
     return print_it
