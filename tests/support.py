@@ -18,7 +18,7 @@ def eventually(check: Callable[[], T], *, timeout_s: float = 10.0) -> T:
 
     A check that raises AssertionError has not come true yet; its last error is shown
     when the time is up. Any other error ends the waiting at once. The longer it takes,
-    the less often it is asked: asking takes from the one core what is waited for.
+    the less often it is asked: asking takes time from what is waited for.
 
     Raises:
         AssertionError: It did not come true within `timeout_s` seconds.
