@@ -29,8 +29,8 @@ from service.processing.outputs import RESULT_OUTPUT, StrPath, output_path
 from service.processing.reports import StepReport
 
 REPORT_EVERY_S = 0.1
-"""A document's progress is published at most this often (CONTRACT: ten a second), and
-not at all while it is younger than this."""
+"""A document's progress is published at most this often, and not at all while it is
+younger than this."""
 COPY = "DOCUMENT"
 """Where a document of a remote store lies: no output may be called so."""
 

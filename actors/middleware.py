@@ -265,7 +265,7 @@ def classify(error: BaseException) -> tuple[str, bool, float | None]:
     """Give what an error means: code, whether to try again, and when (seconds).
 
     The aggregator decides; this only says what is known here. A reason that lies in
-    the document is never retried (CONTRACT, rules of behaviour).
+    the document is never retried.
     """
     match error:
         case DocumentError():

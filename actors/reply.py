@@ -7,7 +7,7 @@ from service.ids import new_message_id
 from service.messages import Command
 
 INLINE_BYTES = 32_768
-"""A result up to this size travels in the final event (DESIGN §9)."""
+"""A result up to this size travels in the final event."""
 
 
 def about(command: Command, clock: Clock) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Ends a worker that cannot work any more, and says whether it can.
 
 Dramatiq never replaces a worker thread that died, and a consumer may hang while the
-process looks alive (RELIABILITY: dead worker threads, hung consumers). A broker that is
-away is no reason to die: the worker is unready until it is back.
+process looks alive. A broker that is away is no reason to die: the worker is unready
+until it is back.
 """
 
 import os

@@ -32,7 +32,7 @@ from service.store.rows import CommandRow, Document
 PAGE = 1_000
 """Waiting tasks ended at once when a job releases nothing more."""
 FIRST = 100
-"""Documents that the receipt of a cancel names (CONTRACT)."""
+"""Documents that the receipt of a cancel names."""
 
 
 @dataclass(frozen=True, slots=True)

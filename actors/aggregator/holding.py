@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from service.messages import Event, TaskProgressed, TaskStarted
 
 PROGRESS_EVERY_S = 0.1
-"""Progress alone is committed at most this often (CONTRACT: ten a second)."""
+"""Progress alone is committed at most this often."""
 STARTED_WITHIN_S = 0.04
-"""Starts alone are committed within this (CONTRACT: 50 ms behind at most): the end of a
-short document comes sooner and takes its start along."""
+"""Starts alone are committed within this, as clients are to hear of one in 0.05 s: the
+end of a short document comes sooner and takes its start along."""
 
 
 class Holding:

@@ -7,7 +7,7 @@ from actors.aggregator.state import State
 
 
 class JobClock:
-    """Lets no job's time run while nobody could work on it (CONTRACT, ``timeout``)."""
+    """Lets no job's time run while nobody could work on it."""
 
     def __init__(self) -> None:
         self._stands_since: datetime | None = None

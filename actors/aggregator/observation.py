@@ -98,7 +98,7 @@ class Observer:
             self._metrics.in_flight_limit.labels(queue=queue).set(limit)
 
     def check_books(self, tx: LeaderTransaction, state: State) -> None:
-        """Recount a few jobs, another few each time (DESIGN promise 1)."""
+        """Recount a few jobs, another few each time."""
         ids = sorted(state.jobs)
         later = [i for i in ids if self._audited is None or i > self._audited]
         for job_id in islice([*later, *ids], min(AUDITED_A_TICK, len(ids))):

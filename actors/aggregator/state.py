@@ -16,7 +16,7 @@ from service.messages import Event, ProcessDocument, WorkerHeartbeat
 from service.store.rows import Document
 
 HEARTBEAT_EXPIRY_S = 15.0
-"""A worker unheard for this long no longer counts (DESIGN §6)."""
+"""A worker unheard for this long no longer counts."""
 SKEW_S = 5.0
 """By how much clocks of hosts may differ without a heartbeat seeming old."""
 

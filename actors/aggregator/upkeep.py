@@ -15,7 +15,7 @@ from service.processing.images.links import TEMPORARY
 from service.store import Store
 
 LEASE_RENEWAL_S = 5.0
-"""How often the leader renews its lease of 10 s (DESIGN §3)."""
+"""How often the leader renews its lease."""
 CLEANUP_EVERY_S = 60.0
 """How often it is looked for ended jobs past their retention."""
 JOBS_A_CLEANUP = 10

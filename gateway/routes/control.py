@@ -32,7 +32,7 @@ from service.messages import CommandRequested, JobNotice
 from service.store import Store
 
 OUTCOME_WAIT_S: Final = 2.0
-"""How long a cancel waits for what came of it (DESIGN §7)."""
+"""How long a cancel waits for what came of it."""
 RECHECK_S: Final = 0.25
 """A notice may be lost: look anyway so often."""
 RETRYABLE: Final = (TaskStatus.FAILED, TaskStatus.TIMEOUT)

@@ -33,8 +33,7 @@ MEDIA_TYPES: Final = {
     "svg": "image/svg+xml",
 }
 LEADER_SILENCE: Final = timedelta(seconds=15)
-"""An aggregator that was silent for so long leads no more: a standby should have taken
-over (DESIGN §3)."""
+"""An aggregator that was silent for so long leads no more; a standby should by then."""
 
 
 async def live(call: Call[None, object]) -> Response:

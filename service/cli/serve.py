@@ -20,8 +20,8 @@ from service.settings import Settings, is_loopback
 POLL_S = 0.05
 """How often it is looked whether the server is ready, or is to stop."""
 GRACE_S = 5
-"""Longest wait for open connections when stopping (RELIABILITY: uvicorn's default is
-without limit)."""
+"""Longest wait for open connections when stopping; uvicorn's default is without
+limit."""
 
 _log = get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 Pure: a draft takes values and the time, and gives values back. Counts, cost and
 progress follow from the task changes themselves, so the books cannot disagree with
-the rows (DESIGN promise 1).
+the rows.
 """
 
 from collections.abc import Iterable, Mapping

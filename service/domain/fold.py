@@ -2,8 +2,8 @@
 
 Never raises on a duplicate, late or impossible event; it says why it ignored it.
 Idempotent, and commutative over the events folded between two releases of a task that
-hold at most one distinct final for it (DESIGN promise 3): a final overwrites whatever
-an earlier event of its generation left, and what comes after a final is ignored.
+hold at most one distinct final for it: a final overwrites whatever an earlier event of
+its generation left, and what comes after a final is ignored.
 """
 
 from collections.abc import Iterable, Mapping

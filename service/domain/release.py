@@ -16,7 +16,7 @@ def in_flight_limit(
     """Give how many tasks of one queue may be out.
 
     Live slots plus a short queue worth `queue_ahead_s` of predicted work, at least one
-    task a slot (DESIGN §6), so that a worker never waits for the aggregator.
+    task a slot, so that a worker never waits for the aggregator.
 
     Args:
         slots: Tasks that live workers can run at once.

@@ -10,7 +10,7 @@ MAX_ATTACHMENT_DEPTH = 3
 
 
 def document_task_id(job_id: JobId, index: int) -> TaskId:
-    """Derive the id of the job's document number `index` (DESIGN: ids are derived)."""
+    """Derive the id of the job's document number `index`."""
     return TaskId(f"{job_id}.{index:06d}")
 
 

@@ -11,7 +11,7 @@ from service.store.database import Database, Prepared
 from service.store.rows import Lease
 
 LEASE_S = 10.0
-"""How long after its last heartbeat a leader counts as living (DESIGN §3)."""
+"""How long after its last heartbeat a leader counts as living."""
 
 _leader = schema.leader
 _ROW = 1

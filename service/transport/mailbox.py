@@ -19,7 +19,7 @@ from service.transport.outgoing import PERSISTENT, Counter
 from service.transport.topology import AGGREGATOR, DEAD, PARKED, Topology
 
 PREFETCH: Final = 64
-"""Groups the broker delivers ahead (DESIGN §8)."""
+"""Groups the broker delivers ahead."""
 LOOK_S: Final = 0.5
 """How often the broker is asked how much waits."""
 

@@ -19,8 +19,7 @@ from service.transport import NoticeListener, OnConfirm
 from service.transport.dramatiq_message import MILLISECONDS, as_message
 
 SOON_S = 0.05
-"""A reader that waits no longer than this need not be woken for a start (CONTRACT:
-50 ms behind at most)."""
+"""A reader that waits no longer than this need not be woken for a start (ADR 0022)."""
 
 __all__ = ["MILLISECONDS", "MemoryBroker", "MemoryTransport", "as_message"]
 

@@ -12,7 +12,7 @@ from service.domain.model import TaskId
 from service.transport import OnConfirm
 
 GROUP_EVENTS = 200
-"""Most events in one message to the aggregator (DESIGN §8)."""
+"""Most events in one message to the aggregator (ADR 0010)."""
 GROUP_BYTES = 256 * 1024
 """A group is closed by the event that reaches this."""
 WAITING_EVENTS = 20_000

@@ -1,8 +1,8 @@
 """Publishes for the whole process: one thread, one connection, confirms pipelined.
 
 Events go in groups without a timer: what gathered while the confirmation of the last
-group was awaited is the next one (DESIGN §8, ADR 0006). Idle, an event goes at once;
-under load a group holds hundreds.
+group was awaited is the next one (ADR 0010). Idle, an event goes at once; under load a
+group holds hundreds.
 """
 
 import threading
@@ -35,7 +35,7 @@ CLOSE_S: Final = 5.0
 """Longest wait, when closing, for what was published last."""
 PATIENCE_S: Final = 0.01
 """Longest wait of a start, which an end that comes sooner makes needless: with what the
-aggregator waits itself, it is 50 ms behind at most (CONTRACT)."""
+aggregator waits itself, clients hear of it in 0.05 s."""
 GROUPS_AT_ONCE: Final = 16
 """Groups that leave together when more than one gathered."""
 

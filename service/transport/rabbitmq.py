@@ -43,8 +43,8 @@ from service.transport.topology import (
 
 PUBLISHER_HEARTBEAT_S: Final = 10.0
 READER_HEARTBEAT_S: Final = 5.0
-"""Short: what a stopped aggregator holds must soon be another's (RELIABILITY: within
-two of these)."""
+"""Short: what a stopped aggregator holds must soon be another's, and the broker
+gives it up after two of these."""
 WORKER_HEARTBEAT_S: Final = 30.0
 """Long: a busy worker may be late, and a cut connection means work done twice."""
 FIRST_CONNECT_S: Final = 10.0

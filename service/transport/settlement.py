@@ -1,7 +1,7 @@
 """When a command's message may be acknowledged: once its end is safe with the broker.
 
 An actor's thread publishes what became of its task and goes on to the next one; the
-confirmation of that event settles the message (DESIGN §4.5).
+confirmation of that event settles the message (ADR 0009).
 """
 
 import threading

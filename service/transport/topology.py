@@ -26,7 +26,7 @@ PARKED: Final = "docmill.parked"
 AGGREGATOR: Final = "docmill.aggregator"
 """The aggregator's queue of events."""
 WORK_QUEUES: Final = (ProcessDocument.queue, ProcessScan.queue, StartBatch.queue)
-"""Queues of Dramatiq's actors. Nothing is delayed by the broker (DESIGN §6) and dead
+"""Queues of Dramatiq's actors. Nothing is delayed by the broker and dead
 letters are the aggregator's, so Dramatiq's ``.DQ`` and ``.XQ`` do not exist."""
 
 DELIVERY_LIMIT: Final = 20

@@ -10,7 +10,7 @@ from tests.support import eventually
 from tools.stack import Stack
 
 TAKEOVER_S = 15
-"""DESIGN §3: so long may nobody lead."""
+"""So long may nobody lead."""
 DOCUMENTS = 60
 
 Tell = Callable[[str], None]
