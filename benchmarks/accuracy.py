@@ -22,11 +22,14 @@ from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.service import ROOT
 from service.clock import SystemClock
 from service.processing import extraction
+from service.processing.codes import read_codes
 from service.processing.context import Limits, OcrPlace, Source, StepContext
 from service.processing.entities.step import find_entities
 from service.processing.fields.step import read_fields
+from service.processing.ocr import ocr_installed
 from service.processing.pipeline import run_pipeline
 from service.processing.registry import JobType, Step
+from tests.unit.processing.known import KNOWN
 from tools.make_invoices.making import Made, make_all
 
 FIELDS = (
@@ -82,16 +85,16 @@ def read(
     path: Path,
     truth: Truth,
     *,
-    with_xml: bool = False,
+    by_machine: bool = False,
     ocr: OcrPlace = OcrPlace.NOWHERE,
 ) -> Answer:
-    """Read one document; the machine-readable form is ignored unless wanted."""
+    """Read one document; what is for machines (XML, codes) is ignored unless wanted."""
     spent: list[float] = []
     steps = (
         Step("sniff", extraction.sniff),
         Step("extract", extraction.extract),
         Step("language", extraction.detect_language),
-        *(() if with_xml else (Step("forget", _forget_xml),)),
+        Step("codes", read_codes) if by_machine else Step("forget", _forget_xml),
         Step("entities", _timed(find_entities, spent)),
         Step("fields", _timed(read_fields, spent)),
     )
@@ -142,9 +145,7 @@ def measure() -> Iterator[Figure]:
     tuned = list(read_made(made for held_out, made in answers if not held_out))
     _show("layouts the rules were tuned on", tuned)
     _show("layouts made after the rules", later)
-    known = list(read_known())
-    if known:
-        _show("real invoices with known truth, XML ignored", known)
+    _show_real()
     for field, target in _TARGETS.items():
         yield Figure(
             name=f"{field} right in layouts made after the rules",
@@ -164,12 +165,32 @@ def measure() -> Iterator[Figure]:
     )
 
 
+def _show_real() -> None:
+    """Show how real invoices are read; nothing where there are none."""
+    known = list(read_known())
+    if known:
+        _show("real invoices with known truth, XML ignored", known)
+    with_ocr = ocr_installed()
+    real = list(read_real(ocr=OcrPlace.HERE if with_ocr else OcrPlace.NOWHERE))
+    if real:
+        _show(
+            f"real invoices by all means, OCR {'too' if with_ocr else 'missing'}", real
+        )
+
+
 def read_known() -> Iterator[Answer]:
     """Read the text of real invoices whose own XML says what is right."""
     for path in (ROOT / "samples" / "invoice-facturx.pdf", *_CORPUS.glob("*.pdf")):
         if path.exists() and path.name in _WITH_XML:
-            stated = read(path, {}, with_xml=True).values
+            stated = read(path, {}, by_machine=True).values
             yield read(path, stated)
+
+
+def read_real(*, ocr: OcrPlace) -> Iterator[Answer]:
+    """Read the real invoices whose truth was written down by hand, by all means."""
+    for name, truth in KNOWN.items():
+        if (_CORPUS / name).exists():
+            yield read(_CORPUS / name, truth, by_machine=True, ocr=ocr)
 
 
 def right_percent(answers: Iterable[Answer], field: str) -> float:

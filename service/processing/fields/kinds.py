@@ -64,7 +64,7 @@ _TITLES: Mapping[str, str] = {
         "(?!lohn|gehalt|entgelt|bezuge)[a-z]{3,14}rechnung|"
         "facture|fattura|factura|factuur|fatura|fatura-recibo|sales invoice|"
         "faktura|faktura vat|danovy doklad|lasku|szamla|factura fiscala|e-fatura|"
-        "e-arsiv fatura|your bill|bolletta|"
+        "e-arsiv fatura|your bill|bill(?= (?:no|number)\\b)|bolletta|"
         "honorarnote|note d'honoraires|nota de honorarios|parcella|"
         "(?:your )?(?:electricity|gas|energy|water|phone|utility) bill"
     ),
