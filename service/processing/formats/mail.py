@@ -48,8 +48,10 @@ _SIGNATURES = frozenset(
 _MESSAGES = frozenset({"message/rfc822", "message/global"})
 """What else is called so reports on one (RFC 3464, RFC 8098)."""
 _PARTS_MAX = 10_000
-_MAILBOX = re.compile(rb"(?<=\n)\r?\n(?=From \S[^\n]{0,200}\n[!-9;-~]{1,76}:)")
-"""Between two messages (RFC 4155): a line that begins the next one, then a header."""
+_MAILBOX = re.compile(
+    rb"(?<=\n)\r?\n(?=From \S[^\n]{0,200}\d:\d\d[^\n]{0,200}\n[!-9;-~]{1,76}:)"
+)
+"""Between two messages (RFC 4155): who sent the next one and when, then a header."""
 _AS_IT_CAME = policy.default.clone(refold_source="none")
 
 

@@ -134,11 +134,13 @@ def test_a_mailbox_is_its_first_message_and_lists_the_others(
     separator = "From a@b.org Mon Mar  2 10:00:00 2026\n"
     messages = [separator + header.format(number) for number in range(3)]
     messages[0] += "\nFrom here on\nnothing new: in Rome.\n"
+    messages[0] += "\nFrom A. Miller\nSent: on Monday\n"
 
     outcome = extract(saved(tmp_path, "\n".join(messages).replace("\n", end), "a.mbox"))
 
     assert outcome.data["metadata"]["title"] == "Number 0"
     assert "nothing new" in text(outcome)
+    assert "Sent: on Monday" in text(outcome)
     assert "Text 1" not in text(outcome)
     assert [each["mediaType"] for each in outcome.data["embedded"]] == [
         "message/rfc822",
