@@ -3,6 +3,7 @@
 The signature is not checked: what was signed is read.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,6 +25,9 @@ _CONSTRUCTED = 0x20
 _LONG_TAG = 0x1F
 _INDEFINITE = 0x80
 _END = b"\0\0"
+_NESTING_MAX = 5
+"""Of pieces in pieces of a string; each level is read once more."""
+_SUFFIX = re.compile(r"\.p7m$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def read_signed(context: StepContext) -> Content:
         raise refused("unsupported_type")
     if sniff(BytesIO(inner)) == "application/xml":
         return xml_content(context, inner)
-    name = cleaned_name(context.source.name).removesuffix(".p7m")
+    name = _SUFFIX.sub("", cleaned_name(context.source.name))
     found = Attachments(context)
     found.add(name, inner)
     return Content(
@@ -101,10 +105,12 @@ def _children(data: bytes, node: _Node) -> Iterator[_Node]:
         yield child
 
 
-def _octets(data: bytes, node: _Node) -> Iterator[bytes]:
+def _octets(data: bytes, node: _Node, depth: int = 0) -> Iterator[bytes]:
     """Give the bytes of a string that may come in pieces (X.690 §8.7.3)."""
     if not node.tag & _CONSTRUCTED:
         yield data[node.start : node.end]
         return
+    if depth == _NESTING_MAX:
+        raise ValueError("nested too deep")
     for piece in _children(data, node):
-        yield from _octets(data, piece)
+        yield from _octets(data, piece, depth + 1)

@@ -36,6 +36,13 @@ def ber(tag: int, *content: bytes) -> bytes:
     return bytes([tag, 0x80]) + b"".join(content) + b"\0\0"
 
 
+def pieces_of_pieces(tag: int, *content: bytes) -> bytes:
+    """Write a string that many times over comes in pieces, of which there is one."""
+    if tag == 0x04:
+        return b"\x24\x80" * 50 + der(tag, *content) + b"\0\0" * 50
+    return der(tag, *content)
+
+
 def signed(content: bytes | None, write: Encode = der, *, kind: int = 2) -> bytes:
     octets = [] if content is None else [write(0xA0, write(0x04, content))]
     enclosed = write(0x30, write(0x06, OID + b"\x01"), *octets)
@@ -65,7 +72,7 @@ def test_a_signed_invoice_has_its_fields(tmp_path: Path, write: Encode) -> None:
 
 def test_what_else_was_signed_is_listed_and_can_be_a_document(tmp_path: Path) -> None:
     pdf = (SAMPLES / "invoice.pdf").read_bytes()
-    path = saved(tmp_path, signed(pdf), "offer.pdf.p7m")
+    path = saved(tmp_path, signed(pdf), "offer.pdf.P7M")
 
     outcome = extract(path)
 
@@ -84,6 +91,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert refusal(saved(tmp_path, whole[:-9])) == "corrupt"
     assert refusal(saved(tmp_path, whole[:20])) == "corrupt"
     assert refusal(saved(tmp_path, signed(INVOICE, kind=3))) == "encrypted"
+    assert refusal(saved(tmp_path, signed(INVOICE, pieces_of_pieces))) == "corrupt"
     deep = b"\x30\x80" + der(0x06, OID + b"\x02") + b"\xa0\x80" * 9_000
     assert refusal(saved(tmp_path, deep)) == "corrupt"
 
