@@ -17,6 +17,7 @@ from pypdf.generic import (
 )
 from reportlab.pdfgen.canvas import Canvas
 
+from service.processing.context import Limits
 from service.processing.formats.content import PageContent
 from service.processing.formats.rendering import rendered_pages
 from tests.unit.processing.drawing import changed, drawn, words
@@ -196,7 +197,8 @@ def test_comments_that_are_too_long_are_cut_off_and_said_to_be(tmp_path: Path) -
 XFA = (
     "<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'><template/><xfa:datasets "
     "xmlns:xfa='http://www.xfa.org/schema/xfa-data/1.0/'><xfa:data><claim>"
-    "<amount> 1,250.00\n</amount><empty/></claim></xfa:data></xfa:datasets>{end}"
+    "<amount> 1,250.00\n</amount><data>Yes</data><empty/></claim>"
+    "</xfa:data></xfa:datasets>{end}"
 )
 
 
@@ -223,8 +225,18 @@ def test_values_of_a_form_drawn_by_a_program_are_read_and_its_pages_missed(
 
     outcome = extract(changed(path, drawn_by_a_program(content, alone=True)))
 
-    assert text(outcome) == "Please wait ...\namount: 1,250.00"
+    assert text(outcome) == "Please wait ...\namount: 1,250.00\ndata: Yes"
     assert (outcome.status, issues(outcome)) == ("degraded", ["PART_UNREADABLE"])
+
+
+def test_values_that_are_too_large_to_be_read_are_said_to_be(tmp_path: Path) -> None:
+    path = drawn(tmp_path, words((50, 100, "Please wait ...")))
+    path = changed(path, drawn_by_a_program(XFA.format(end="</xdp:xdp>"), alone=True))
+
+    outcome = extract(path, limits=Limits(max_part_bytes=200))
+
+    assert outcome.data["limitsHit"] == ("page_comments",)
+    assert text(outcome) == "Please wait ..."
 
 
 @pytest.mark.parametrize(
