@@ -154,3 +154,18 @@ def test_words_over_a_picture_without_any_stay(tmp_path: Path) -> None:
 
     assert text(outcome) == "Barely there"
     assert issues(outcome) == ["LOW_TEXT_DENSITY"]
+
+
+def test_a_picture_that_nothing_but_blanks_stand_over_has_no_text(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(drawn(""))
+
+    def cover(canvas: Canvas) -> None:
+        canvas.drawImage(str(path), 0, 0, 600, 800)
+        canvas.drawString(50, 400, "   ")
+
+    outcome = recognised(drawn_pages(tmp_path, cover))
+
+    assert issues(outcome) == ["NO_TEXT_FOUND"]

@@ -97,7 +97,7 @@ def _pages(
             yield page
             continue
         recognised, scale = found[number]
-        if sum(len(line.text) for line in recognised.lines) < len(page.text):
+        if sum(len(line.text) for line in recognised.lines) < len(page.text.strip()):
             yield page  # what stands over the picture is all there is
             continue
         if not recognised.lines:
