@@ -25,7 +25,7 @@ def join_pages(context: StepContext, content: Content) -> tuple[str, tuple[int, 
         elif text.strip() and hardly_has_text(page):
             rule, number = LOW_TEXT_DENSITY, page.number or place
             context.add_issue(rule.code, rule.severity, rule.message, page=number)
-        text = cleaned("\n".join((text, *page.comments))).strip("\n")
+        text = "\n".join((text, *map(cleaned, page.comments))).strip("\n")
         if text and parts:
             length += len(PAGE_SEPARATOR)
         starts.append(length)

@@ -14,6 +14,8 @@ _SMALLER = 0.9
 """Height of a caption, at most, in heights of the value."""
 _DEEPEST = 3.2
 """How far below the caption a value may begin, in its heights."""
+_MOST_PIECES = 200
+"""Of one line that are looked at."""
 _WIDEST_PT = 230.0
 """Of the last box in a row, whose end nothing shows."""
 
@@ -33,7 +35,7 @@ def in_box(
         return
     left, right = caption.bbox[0] - 1, _end_of_box(page, index)
     for line in page.lines[caption.line + 1 : caption.line + 6]:
-        for value in line:
+        for value in line[:_MOST_PIECES]:
             if not (left <= value.bbox[0] and value.bbox[2] <= right):
                 continue
             deep = value.bbox[1] - caption.bbox[3]

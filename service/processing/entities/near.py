@@ -178,9 +178,10 @@ class Neighbourhood:
 
     def _is_captions(self, line: Sequence[Piece]) -> bool:
         """Say whether a line only names what stands below it: a row of boxes."""
-        said = "".join(piece.text for piece in line[:_MAX_PIECES])
+        pieces = line[:_MAX_PIECES]
+        said = "".join(piece.text for piece in pieces)
         return not any(map(str.isdigit, said)) and any(
-            self.page.index_at(piece.start) in self._labelled for piece in line
+            self.page.index_at(piece.start) in self._labelled for piece in pieces
         )
 
     def _table_heads(self, labels: Sequence[Label]) -> frozenset[int]:

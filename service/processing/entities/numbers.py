@@ -54,6 +54,7 @@ _SIGNED_ALONE = re.compile(
     r"\W{0,3}(?:[Nn](?:o|r|um|º|°|umber|ummer|umero|úmero|uméro)?\b[.:º° ]{1,3}|# ?)"
     r"((?:[A-Z]{1,4} )?[A-Za-z0-9](?:[\w/.-]{0,38}\w)?)\W{0,2}"
 )
+_ONE_NUMBER = re.compile(r"\W*(?:\w[\w/.-]*)?\d")
 _PREPOSITION = re.compile(
     r"to|for|of|de|du|del|da|do|no|vom|von|am|per|par|an|van|na|za"
 )
@@ -186,7 +187,7 @@ def _under(page: PageText, title: Piece) -> Token | None:
         return None
     if match.re is _NUMBER_ALONE:
         further = _right_under(page, piece)
-        column = further is not None and re.fullmatch(r"\W*[\w/.-]*\d", further.text)
+        column = further is not None and _ONE_NUMBER.fullmatch(further.text)
         dated = further is not None and re.search(r"\d[./-]\d", further.text)
         if len(match[1]) < _SHORTEST_HEADED or (column and not dated):
             return None

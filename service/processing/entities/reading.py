@@ -48,7 +48,7 @@ class PageReading:
     def labels(self) -> Sequence[Label]:
         """All labels of the page, in their order."""
         single = tuple(islice(labels(self.page.text), MAX_LABELS))
-        return with_stacked(self.page, single)
+        return with_stacked(self.page, single)[:MAX_LABELS]
 
     @cached_property
     def tokens(self) -> Sequence[Token]:

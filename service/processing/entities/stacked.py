@@ -26,21 +26,16 @@ def with_stacked(page: PageText, single: Sequence[Label]) -> Sequence[Label]:
     """Give a page's labels, with those in two lines in the place of their parts."""
     if not page.placed:
         return single
-    parts: list[Piece] = []
+    parts: set[int | None] = set()
     made: list[Label] = []
     for upper, lower in _pairs(page):
         found = list(_joined(upper, lower))
         if found:
             made += found
-            parts += (upper, lower)
+            parts |= {page.index_at(upper.start), page.index_at(lower.start)}
     if not made:
         return single
-    taken = [(piece.start, piece.end) for piece in parts]
-    kept = (
-        label
-        for label in single
-        if not any(start <= label.start < end for start, end in taken)
-    )
+    kept = (label for label in single if page.index_at(label.start) not in parts)
     return tuple(sorted([*kept, *made], key=lambda label: label.start))
 
 

@@ -44,7 +44,7 @@ _TOWN = re.compile(
 )
 """What stands before the date of a letter: nothing but the town, or a word like it."""
 _TOWN_CHARS = 80
-_CLOSING = re.compile(r"[ .\t]*(?:r\.)?[ .\t]*")
+_CLOSING = re.compile(r"[ .\t]*(?:r\.[ .\t]*)?")
 """What may stand behind it; Polish dates end with "r."."""
 _OF_INVOICE = re.compile(
     r"invoice|rechnung(?!skorrektur)|facture(?! d'avoir)|fattura|factura(?! rectif)|"
@@ -52,6 +52,8 @@ _OF_INVOICE = re.compile(
 )
 _INVOICES_FIT = 0.6
 """What remains in a credit note of a date that is said to be an invoice's."""
+_ROW_AMOUNTS = 20
+"""Of a table's row that are looked at."""
 _HEADING_FIT, _TOWN_FIT, _SAID_FIT, _UNLABELLED_FIT = 0.85, 0.75, 0.6, 0.5
 _Candidate = tuple[Found, Place, int, float]
 
@@ -142,9 +144,8 @@ def _has_amount_behind(reading: PageReading, found: Found) -> bool:
     text = reading.page.text
     end = text.find("\n", found.end)
     first = bisect_left(reading.amounts, found.end, key=lambda each: each.start)
-    behind = takewhile(
-        lambda each: end < 0 or each.start < end, islice(reading.amounts, first, None)
-    )
+    following = islice(reading.amounts, first, first + _ROW_AMOUNTS)
+    behind = takewhile(lambda each: end < 0 or each.start < end, following)
     return any(each.is_money for each in behind)
 
 

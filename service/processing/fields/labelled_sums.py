@@ -26,6 +26,7 @@ _INCLUDING = re.compile(
 )
 _RATE_ALONE = re.compile(r"\W*(?:%\W*[a-z][a-z.]*|[a-z][a-z.]*\W*%)\W*")
 """What heads the rates of a tax, not its amounts: "% IVA"."""
+_RATE_CHARS = 40
 _BASIS = re.compile(
     r"%[^\n\t]{0,30}\b(?:auf|von|aus|on|of|sur|su|sobre|over|op|de|di|do|da|pa|af|av|"
     r"od|z|ze) ?(?:[a-z]{3}|[$€£])?\s?$"
@@ -130,7 +131,8 @@ def _is_rate(reading: PageReading, label: Label) -> bool:
     index = reading.page.index_at(label.start)
     if label.role != "tax_total" or index is None:
         return False
-    return _RATE_ALONE.fullmatch(fold(reading.page.pieces[index].text)) is not None
+    text = reading.page.pieces[index].text[: _RATE_CHARS + 1]
+    return len(text) <= _RATE_CHARS and bool(_RATE_ALONE.fullmatch(fold(text)))
 
 
 def _is_account(reading: PageReading, label: Label) -> bool:

@@ -103,10 +103,11 @@ def _spread(labelled: Mapping[Role, list[Sum]]) -> None:
     rows: dict[tuple[int, int], list[Sum]] = {}
     for each in labelled["total"]:
         rows.setdefault((id(each.place.page), each.since), []).append(each)
+    dues = _favoured(labelled["amount_due"])
     for row in rows.values():
         row.sort(key=lambda each: each.place.start)
         for net, tax in pairwise(row):
-            grosses = [each for each in (*row, *labelled["amount_due"])
+            grosses = [each for each in (*row, *dues)
                        if _adds_up(net.value, tax.value, each.value)]  # fmt: skip
             if grosses and tax.value and abs(tax.value) <= abs(net.value) * MOST_TAX:
                 labelled["net_total"].append(net)
