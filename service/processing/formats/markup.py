@@ -97,7 +97,7 @@ def xml_content(context: StepContext, data: bytes) -> Content:
 def _said(root: etree._Element) -> Iterator[str]:
     """Give the text of XML; attributes are what elements without text say.
 
-    Of the others only the currency of an amount is text, behind it.
+    Of the others only the currency of an amount is text, behind it, unless it says it.
     """
     drawn = (etree.QName(root).namespace or "").startswith(_NO_DATA)
     for event, element in etree.iterwalk(root, events=("start", "end")):
@@ -111,7 +111,7 @@ def _said(root: etree._Element) -> Iterator[str]:
                 if not str(key).startswith(_NO_CONTENT):
                     yield f"{etree.QName(key).localname}: {value}"
         currency = next(filter(None, map(element.get, _CURRENCIES)), "")
-        yield f"{text} {currency}" if text.strip() else text
+        yield f"{text} {currency}" if text.strip() and currency not in text else text
 
 
 def parse_html(context: StepContext, text: str) -> etree._Element | None:

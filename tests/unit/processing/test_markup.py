@@ -231,15 +231,16 @@ def test_amounts_in_xml_have_their_currency(tmp_path: Path) -> None:
     path = tmp_path / "camt.xml"
     path.write_text(
         "<Stmt><Amt Ccy='CHF'>12.50</Amt><Due currencyID='EUR' kind='x'>9.99</Due>"
-        "</Stmt>"
+        "<Fee currency='EUR'>EUR 1.00</Fee></Stmt>"
     )
 
     outcome = extract(path)
 
-    assert text(outcome) == "12.50 CHF\n9.99 EUR"
+    assert text(outcome) == "12.50 CHF\n9.99 EUR\nEUR 1.00"
     assert [each["value"] for each in outcome.data["entities"]] == [
         {"amount": "12.50", "currency": "CHF"},
         {"amount": "9.99", "currency": "EUR"},
+        {"amount": "1.00", "currency": "EUR"},
     ]
 
 
