@@ -45,6 +45,31 @@ def sums(
     for role in ("net_total", "tax_total"):
         labelled[role] += _added(labelled[role])
     found = {role: _favoured(each) for role, each in labelled.items()}
+    chosen, agreed = _settled(pages, found, billed=billed)
+    fields = {}
+    for role in ("net_total", "tax_total", "total", "amount_due"):
+        best = [chosen[role]] if role in chosen else []
+        others = sorted(found[role], key=lambda each: -each.fit) if best else []
+        doubted = role != "amount_due" and not agreed and _contradict(chosen)
+        fields[role] = [
+            *(_field(each, agreed=agreed, doubted=doubted) for each in best),
+            *map(_field, others),
+        ]
+    named = (
+        chosen[role].currency
+        for role in ("total", "amount_due", "net_total")
+        if role in chosen
+    )
+    return fields, next((each for each in named if each), None)
+
+
+def _settled(
+    pages: Sequence[tuple[PageReading, Neighbourhood]],
+    found: Mapping[Role, Sequence[Sum]],
+    *,
+    billed: bool,
+) -> tuple[Choice, bool]:
+    """Give the sums of the document, and whether their parts add up."""
     chosen, agreed = _chosen(found)
     amounts = [
         sum_of(page, each, each.start, 0.6)
@@ -62,24 +87,9 @@ def sums(
         chosen = {**chosen, "amount_due": due}
     if billed and "total" not in chosen and due is None:
         last = total_of_column([page for page, _ in pages])
-        chosen = (
-            chosen if last is None else _completed({**chosen, "total": last}, amounts)
-        )
-    fields = {}
-    for role in ("net_total", "tax_total", "total", "amount_due"):
-        best = [chosen[role]] if role in chosen else []
-        others = sorted(found[role], key=lambda each: -each.fit) if best else []
-        doubted = role != "amount_due" and not agreed and _contradict(chosen)
-        fields[role] = [
-            *(_field(each, agreed=agreed, doubted=doubted) for each in best),
-            *map(_field, others),
-        ]
-    named = (
-        chosen[role].currency
-        for role in ("total", "amount_due", "net_total")
-        if role in chosen
-    )
-    return fields, next((each for each in named if each), None)
+        if last is not None:
+            chosen = _completed({**chosen, "total": last}, amounts)
+    return chosen, agreed
 
 
 def _added(found: Sequence[Sum]) -> Iterator[Sum]:

@@ -1,7 +1,7 @@
 """E-mail as it is sent (.eml)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -60,11 +60,7 @@ def read_eml(context: StepContext) -> Content:
 
     Of a mailbox (mbox) it is the first one; the others are listed as attached.
     """
-    data = context.source.path.read_bytes()
-    marked = text_encoding(data)
-    if marked is not None:
-        data = data.decode(marked, "replace").lstrip("\ufeff").encode()
-    data, *others = _MAILBOX.split(data) if data.startswith(b"From ") else [data]
+    data, *others = _messages(context)
     with parsing():
         mail = message_from_bytes(data, policy=policy.default)
         if _is_encrypted(mail):
@@ -72,9 +68,7 @@ def read_eml(context: StepContext) -> Content:
         headers = {name: _header(mail, name) for name in _SHOWN_HEADERS}
         producer = _header(mail, "X-Mailer") or _header(mail, "User-Agent")
         shown = _inside_signature(context, mail)
-        if any(map(_is_cut, shown.walk())):
-            message = "The message's end is missing; what is there was read."
-            context.add_issue("TRUNCATED", "error", message)
+        _note_cut(context, shown)
         plain, html = bodies(shown)
         found = Attachments(context)
         more = _attach(context, found, shown, shown=(plain, html))
@@ -95,16 +89,28 @@ def read_eml(context: StepContext) -> Content:
     read = html_text if body == "html" else plain_text
     return Content(
         pages=(flow.page(),),
-        metadata=Metadata(
-            title=stated(headers["Subject"]),
-            author=stated(headers["From"]),
-            producer=stated(producer),
-            created_at=_sent(headers["Date"]),
-        ),
+        metadata=_metadata(headers, producer),
         embedded=found.files(),
         encoding=read.encoding if read else None,
         encoding_confidence=read.confidence if read else None,
         safety=safety,
+    )
+
+
+def _messages(context: StepContext) -> list[bytes]:
+    data = context.source.path.read_bytes()
+    marked = text_encoding(data)
+    if marked is not None:
+        data = data.decode(marked, "replace").lstrip("\ufeff").encode()
+    return _MAILBOX.split(data) if data.startswith(b"From ") else [data]
+
+
+def _metadata(headers: Mapping[str, str | None], producer: str | None) -> Metadata:
+    return Metadata(
+        title=stated(headers["Subject"]),
+        author=stated(headers["From"]),
+        producer=stated(producer),
+        created_at=_sent(headers["Date"]),
     )
 
 
@@ -151,6 +157,12 @@ def _inside_signature(context: StepContext, mail: EmailMessage) -> EmailMessage:
         if content is not None:
             return message_from_bytes(content, policy=policy.default)
     return mail
+
+
+def _note_cut(context: StepContext, mail: Message) -> None:
+    if any(map(_is_cut, mail.walk())):
+        message = "The message's end is missing; what is there was read."
+        context.add_issue("TRUNCATED", "error", message)
 
 
 def _is_cut(part: Message) -> bool:
