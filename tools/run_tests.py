@@ -35,8 +35,8 @@ BY_FILE = ("--numprocesses=2", "--dist=loadfile")
 
 TIERS = {
     "unit": Tier(180, ("tests/unit", "--numprocesses=2")),
-    "contract": Tier(40, ("tests/contract", *BY_FILE)),
-    "integration": Tier(210, ("tests/integration", f"--ignore={OPS}", *SPLIT)),
+    "contract": Tier(60, ("tests/contract", *BY_FILE)),
+    "integration": Tier(240, ("tests/integration", f"--ignore={OPS}", *SPLIT)),
     "ops": Tier(50, (OPS, *BY_FILE)),
     "e2e": Tier(
         240, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}", *BY_FILE)
