@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.documents import texts
 from benchmarks.figures import Figure, percentile
-from benchmarks.ports import free_port, listening
 from benchmarks.service import (
     JOBS,
     ROOT,
@@ -24,6 +23,7 @@ from benchmarks.service import (
     received,
     running,
 )
+from tools.stack.waiting import free_port, listens, wait_until
 
 SINGLES = 400
 NEWS, NEWS_MS, NEWS_AT_ONCE = 200, 20, 5
@@ -160,7 +160,7 @@ def _echo() -> Iterator[str]:
         [sys.executable, "-m", "benchmarks.echo", str(port)], cwd=ROOT
     )
     try:
-        listening(port)
+        wait_until(lambda: listens(port), "the echo")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGINT)

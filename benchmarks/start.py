@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.documents import texts
 from benchmarks.figures import Figure, at_most
-from benchmarks.ports import HOST, free_port, listening
 from benchmarks.service import ROOT, Service, command, running
+from tools.stack.waiting import HOST, free_port, listens, wait_until
 
 ROUNDS = 5
 IMPORTS = "import starlette, sqlalchemy, dramatiq, uvicorn"
@@ -47,7 +47,7 @@ def _start(data: Path, ids: list[str]) -> float:
         stderr=subprocess.DEVNULL,
     )
     try:
-        listening(port)
+        wait_until(lambda: listens(port), "the service", every_s=0.01)
         service = Service(f"http://{HOST}:{port}", process.pid)
         job_id = service.submit(ids, job_type="NOOP", at_once=1)
         taken = time.perf_counter() - began

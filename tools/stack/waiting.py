@@ -50,9 +50,13 @@ def listens(port: int) -> bool:
 
 
 def wait_until(
-    true: Callable[[], bool], what: str, *, timeout_s: float = STARTS_S
+    true: Callable[[], bool],
+    what: str,
+    *,
+    timeout_s: float = STARTS_S,
+    every_s: float = LOOK_EVERY_S,
 ) -> None:
-    """Wait until something is true.
+    """Wait until something is true; it is looked at every `every_s` seconds.
 
     Raises:
         TimeoutError: It did not come true in time.
@@ -61,7 +65,7 @@ def wait_until(
     while not true():
         if time.monotonic() >= until_s:
             raise TimeoutError(f"{what}: not within {timeout_s:.0f} s")
-        pause.wait(LOOK_EVERY_S)
+        pause.wait(every_s)
 
 
 def write_secret(path: Path, content: str) -> None:
