@@ -39,6 +39,9 @@ GRADES_HEAD = """
 OTHERS = """
 Issues that other steps find and this table does not name take {warning} points as a
 `warning`, {error} as an `error`, nothing as an `info`.
+
+Not told apart from what is seen: text in a layer of a PDF that is switched off, text
+of a tenth of a point, and text under something white.
 """
 MEASURES_HEAD = """
 ## What is measured

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.processing import sniff_packed, sniff_text
+from service.processing.armour import unarmoured
 from service.processing.media_types import (
     EMPTY_TYPE,
     ENCRYPTED_OFFICE_TYPE,
@@ -40,6 +41,7 @@ there for them."""
 _CMS = re.compile(rb"\x30.{1,5}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07(.)", re.DOTALL)
 """How a message of RFC 5652 begins: a sequence, and what it is (§4 and on)."""
 _CMS_TYPES = {b"\x02": SIGNED_TYPE, b"\x03": ENCRYPTED_OFFICE_TYPE}
+_CMS_WITHIN = 256
 _PDF = re.compile(rb"%PDF-\d")
 _PDF_WITHIN = 1_024  # PDF readers accept junk before "%PDF-" up to here
 
@@ -81,7 +83,7 @@ def _by_magic(head: bytes) -> str | None:
             return media_type
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
-    if cms := _CMS.match(head):
+    if cms := _CMS.match(unarmoured(head[:_CMS_WITHIN])):
         return _CMS_TYPES.get(cms[1])
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12])

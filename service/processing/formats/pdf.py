@@ -4,6 +4,7 @@ PDFium is fast and reads most damaged files; it is not thread-safe and aborts wh
 memory runs out, which is why this runs in the sandbox only.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -48,6 +49,8 @@ from service.processing.formats.pdf_runs import (
 from service.processing.formats.pdf_safety import is_encrypted, note_damage, safety
 
 _RAW: Any = pypdfium2.raw
+_LOST_LETTER = re.compile(r"(?<=[^\W\d_])[\x01-\x08\x0e-\x1f\x7f]+(?=[^\W\d_])")
+"""Codes inside a word for which a font names no letters; `cleaned` drops them."""
 
 
 def read(context: StepContext) -> Content:
@@ -125,6 +128,7 @@ def _pages(
         if page is None:
             unreadable.append(number)
         pages.append(page or PageContent(text="", number=number))
+        _note_lost_letters(context, pages[-1].text, number)
         chars += len(pages[-1].text) + sum(map(len, pages[-1].comments))
         if chars > context.limits.max_text_chars:
             break  # Whoever joins the pages cuts the text and names the limit.
@@ -134,6 +138,13 @@ def _pages(
         message = "The page could not be loaded."
         context.add_issue("PAGE_UNREADABLE", "error", message, page=number)
     return pages
+
+
+def _note_lost_letters(context: StepContext, text: str, number: int) -> None:
+    lost = len(_LOST_LETTER.findall(text))
+    if lost:
+        message = f"The font does not tell what letters are; they are missing ({lost})."
+        context.add_issue("LETTERS_MISSING", "warning", message, page=number)
 
 
 def _page(

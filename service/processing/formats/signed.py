@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
+from service.processing.armour import unarmoured
 from service.processing.context import StepContext
 from service.processing.formats.attachments import Attachments
 from service.processing.formats.content import (
@@ -48,7 +49,7 @@ def read_signed(context: StepContext) -> Content:
     """
     if context.source.path.stat().st_size > context.limits.max_part_bytes:
         raise refused("too_large")
-    inner = signed_content(context.source.path.read_bytes())
+    inner = signed_content(unarmoured(context.source.path.read_bytes()))
     if inner is None:
         raise refused("unsupported_type")
     if sniff(BytesIO(inner)) == "application/xml":

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen import canvas
 
@@ -323,3 +329,32 @@ def test_text_over_the_limit_stops_the_reading(tmp_path: Path) -> None:
 )
 def test_pdf_dates_are_read(value: str | None, expected: str | None) -> None:
     assert pdf_time(value) == expected
+
+
+def test_letters_that_a_font_does_not_name_are_said_to_be_missing(
+    tmp_path: Path,
+) -> None:
+    whole = PdfWriter(clone_from=io.BytesIO(pdf("zw*lf Boxk*mpfer, 3* 4")))
+    page = whole.pages[0]
+    for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
+        font.get_object()[NameObject("/Encoding")] = DictionaryObject(
+            {
+                NameObject("/Type"): NameObject("/Encoding"),
+                NameObject("/Differences"): ArrayObject(
+                    [NumberObject(1), NameObject("/g123")]
+                ),
+            }
+        )
+    content = page.get_contents()
+    assert content is not None
+    content.set_data(content.get_data().replace(b"*", b"\\001"))
+    page[NameObject("/Contents")] = whole._add_object(content)  # noqa: SLF001
+    target = io.BytesIO()
+    whole.write(target)
+
+    outcome = extract(saved(tmp_path, target.getvalue()))
+
+    assert text(outcome) == "zwlf Boxkmpfer, 3 4"
+    [issue] = outcome.data["issues"]
+    assert (issue["code"], issue["page"]) == ("LETTERS_MISSING", 1)
+    assert "(2)" in issue["message"]

@@ -70,6 +70,32 @@ def test_a_signed_invoice_has_its_fields(tmp_path: Path, write: Encode) -> None:
     assert outcome.data["fields"]["invoiceNumber"]["source"] == "xml"
 
 
+def in_lines(content: bytes) -> bytes:
+    return base64.encodebytes(content)
+
+
+def in_pem(content: bytes) -> bytes:
+    return b"-----BEGIN PKCS7-----\r\n%b-----END PKCS7-----\r\n" % in_lines(content)
+
+
+@pytest.mark.parametrize("write", [der, ber])
+@pytest.mark.parametrize("armour", [base64.b64encode, in_lines, in_pem])
+def test_a_signed_invoice_may_come_as_text(
+    tmp_path: Path, armour: Callable[[bytes], bytes], write: Encode
+) -> None:
+    outcome = extract(saved(tmp_path, armour(signed(INVOICE, write))))
+
+    assert outcome.media_type == "application/pkcs7-mime"
+    assert outcome.data["fields"]["invoiceNumber"]["value"] == "RE-7"
+
+
+def test_a_signed_text_that_breaks_off_is_corrupt(tmp_path: Path) -> None:
+    whole = base64.b64encode(signed(INVOICE))
+
+    for length in (150, 151, 152, 153):
+        assert refusal(saved(tmp_path, whole[:length])) == "corrupt"
+
+
 def test_what_else_was_signed_is_listed_and_can_be_a_document(tmp_path: Path) -> None:
     pdf = (SAMPLES / "invoice.pdf").read_bytes()
     path = saved(tmp_path, signed(pdf), "offer.pdf.P7M")
