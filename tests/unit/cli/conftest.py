@@ -1,23 +1,9 @@
-"""A command and a small real server with written-down answers."""
-
-from collections.abc import Iterator
+"""A command that asks a server with written-down answers."""
 
 import pytest
 
 from service.cli.main import main
 from tests.unit.cli.answers import Run
-from tests.unit.gateway_client.scripted import Script, serving
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-def address(script: Script) -> Iterator[str]:
-    with serving(script) as url:
-        yield url
 
 
 @pytest.fixture
