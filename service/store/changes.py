@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from service.domain.model import Job
 from service.errors import StaleStateError
 from service.messages import JSON_NULL
 from service.store import headers, mapping, statements
@@ -30,8 +31,7 @@ def apply(connection: sa.Connection, changes: Changes) -> None:
 
 
 def _apply_guarded(connection: sa.Connection, changes: Changes) -> None:
-    jobs = [headers.job_change(job) for job in changes.jobs]
-    _expect(len(jobs), statements.UPDATE_JOB.run_all(connection, jobs), "jobs")
+    _apply_jobs(connection, changes.jobs)
     _apply_added(connection, changes.added)
     plain: list[dict[str, Any]] = []
     ended: list[dict[str, Any]] = []
@@ -47,6 +47,16 @@ def _apply_guarded(connection: sa.Connection, changes: Changes) -> None:
             plain.append(row)
     _expect(len(plain), statements.UPDATE_TASK.run_all(connection, plain), "tasks")
     _expect(len(ended), statements.END_TASK.run_all(connection, ended), "tasks")
+
+
+def _apply_jobs(connection: sa.Connection, jobs: Iterable[Job]) -> None:
+    going_on: list[dict[str, Any]] = []
+    ended: list[dict[str, Any]] = []
+    for job in jobs:
+        rows = going_on if job.finished_at is None else ended
+        rows.append(headers.job_change(job))
+    _expect(len(going_on), statements.UPDATE_JOB.run_all(connection, going_on), "jobs")
+    _expect(len(ended), statements.END_JOB.run_all(connection, ended), "jobs")
 
 
 def _apply_added(connection: sa.Connection, added: Iterable[AddedTask]) -> None:

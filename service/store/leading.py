@@ -14,6 +14,7 @@ from service.domain.model import (
     Task,
     TaskId,
     TaskKind,
+    TaskStatus,
 )
 from service.store import changes as writing
 from service.store import headers, mapping, positions, retention, schema
@@ -78,8 +79,13 @@ _TIMERS = Prepared(
     .order_by(_tasks.c.not_before)
 )
 _UNSENT = Prepared(
-    _TASK.where(schema.UNSENT_TASK, _tasks.c.queued_at < sa.bindparam("before"))
-    .order_by(_tasks.c.queued_at)
+    _TASK.where(
+        schema.OUT_TASK,
+        _tasks.c.status == TaskStatus.QUEUED.value,
+        _tasks.c.sent_at.is_(None),
+        _tasks.c.queued_at < sa.bindparam("before"),
+    )
+    .order_by(_tasks.c.id)
     .limit(_LIMIT)
 )
 _ELSEWHERE = Prepared(

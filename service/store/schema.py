@@ -5,11 +5,13 @@ every database and cost no conversion by the driver. Guards are `version` (jobs)
 `status` and `generation` (tasks) and `epoch` (leader).
 """
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
-from service.domain.model import FINAL_JOB, OUT, WAITING, JobStatus, TaskStatus
+from service.domain.model import OUT, WAITING, TaskStatus
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 """Newest migration; a store at another revision is not opened."""
 
 metadata = sa.MetaData(
@@ -28,20 +30,21 @@ _Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Compared byte by byte, as in Python and SQLite: ids sort as they were made."""
 
 
-def _one_of(statuses: list[TaskStatus] | list[JobStatus]) -> str:
+def _one_of(statuses: Collection[TaskStatus]) -> str:
     listed = ", ".join(f"'{status.value}'" for status in sorted(statuses))
     return f"status IN ({listed})"
 
 
 # Partial indexes serve only queries that repeat their condition word for word, so both
 # take it from here.
-ACTIVE_JOB = sa.text(_one_of([one for one in JobStatus if one not in FINAL_JOB]))
-WAITING_TASK = sa.text(_one_of(list(WAITING)))
+# These two name no column that changes before a job's end.
+ACTIVE_JOB = sa.text("finished_at IS NULL")
+ENDED_JOB = sa.text("finished_at IS NOT NULL")
+WAITING_TASK = sa.text(_one_of(WAITING))
 HERE_TASK = sa.text(f"{WAITING_TASK.text} AND queue IS NULL")
 ELSEWHERE_TASK = sa.text(f"{WAITING_TASK.text} AND queue IS NOT NULL")
-OUT_TASK = sa.text(_one_of(list(OUT)))
+OUT_TASK = sa.text(_one_of(OUT))
 TIMED_TASK = sa.text(f"{WAITING_TASK.text} AND not_before IS NOT NULL")
-UNSENT_TASK = sa.text("status = 'QUEUED' AND sent_at IS NULL")
 OPEN_COMMAND = sa.text("outcome IS NULL")
 
 
@@ -136,7 +139,7 @@ JOB_FIXED = frozenset(
 )
 """Columns of a header that never change."""
 sa.Index("ix_jobs_owner", jobs.c.owner, jobs.c.id)
-sa.Index("ix_jobs_finished", jobs.c.finished_at)
+_partial("ix_jobs_finished", jobs.c.finished_at, where=ENDED_JOB)
 _partial("ix_jobs_active", jobs.c.id, where=ACTIVE_JOB)
 
 job_labels = sa.Table(
@@ -218,7 +221,6 @@ _partial(
 )
 _partial("ix_tasks_timer", tasks.c.not_before, where=TIMED_TASK)
 _partial("ix_tasks_out", tasks.c.id, where=OUT_TASK)
-_partial("ix_tasks_unsent", tasks.c.queued_at, where=UNSENT_TASK)
 
 job_events = sa.Table(
     "job_events",

@@ -30,9 +30,12 @@ INSERT_KEY = ForRows.insert(schema.idempotency_keys)
 INSERT_LOG = ForRows.insert(_events)
 INSERT_DURATION = ForRows.insert(schema.durations)
 
+_JOB_GUARD = ("id", "version")
 UPDATE_JOB = ForRows.update(
-    schema.jobs, *sorted(headers.JOB_STATE), guard=("id", "version")
+    schema.jobs, *sorted(headers.JOB_STATE - {"finished_at"}), guard=_JOB_GUARD
 )
+"""Leaves alone what indexes hold of a job that goes on."""
+END_JOB = ForRows.update(schema.jobs, *sorted(headers.JOB_STATE), guard=_JOB_GUARD)
 UPDATE_TASK = ForRows.update(_tasks, *_TASK_STATE, guard=_TASK_GUARD)
 END_TASK = ForRows.update(_tasks, *_TASK_STATE, *_RESULT, guard=_TASK_GUARD)
 """As `UPDATE_TASK`, and the result."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy import event
 
 from service.domain.model import (
@@ -20,6 +21,7 @@ from service.domain.model import (
 from service.domain.task_ids import document_task_id
 from service.messages import ProcessScan
 from service.store import Store, migrate, open_store, schema
+from service.store.rows import Changes
 from tests.factories import NOW, make_documents, make_new_job
 
 HEARD: list[str] = []
@@ -60,12 +62,12 @@ def trace() -> Iterator[None]:
 
 
 @contextmanager
-def heard() -> Iterator[list[str]]:
-    """Collect the queries that are run inside, with their values."""
+def heard(kind: str = "SELECT") -> Iterator[list[str]]:
+    """Collect the statements of a kind that are run inside, with their values."""
     statements: list[str] = []
     HEARD.clear()
     yield statements
-    statements += [sql for sql in HEARD if sql.startswith("SELECT")]
+    statements += [sql for sql in HEARD if sql.startswith(kind)]
 
 
 def plans(file: Path, statements: list[str]) -> list[str]:
@@ -163,3 +165,28 @@ def test_waiting_tasks_are_found_by_the_partial_index(
     walks = [step for step in plans(file, statements) if index in step]
     assert len(walks) == 3
     assert all("status=?" in walk for walk in walks)
+
+
+def test_a_commit_of_a_job_that_goes_on_writes_to_none_of_its_indexes(
+    store: Store, file: Path, job: Job
+) -> None:
+    epoch = store.acquire_lease("me", now=NOW).epoch
+    going_on = replace(job, status=JobStatus.PROCESSING, progress=7, version=1)
+    ended = replace(
+        going_on, status=JobStatus.COMPLETED, finished_at=NOW, progress=100, version=2
+    )
+    with heard("UPDATE jobs") as statements:
+        for after in (going_on, ended):
+            with store.leading(epoch) as tx:
+                tx.apply(Changes(jobs=(after,)))
+    indexes = {"ix_jobs_active", "ix_jobs_finished"}
+    assert [written(file, each) & indexes for each in statements] == [set(), indexes]
+
+
+def written(file: Path, statement: str) -> set[str]:
+    """Ask SQLite which tables and indexes a statement opens to write."""
+    with sqlite3.connect(file) as connection:
+        names = dict(connection.execute("SELECT rootpage, name FROM sqlite_master"))
+        program = connection.execute(f"EXPLAIN {statement}").fetchall()
+    connection.close()
+    return {names[step[3]] for step in program if step[1] == "OpenWrite"}
