@@ -114,8 +114,8 @@ def _lifespan(
         finally:
             gateway.hub.close()
             await polling
-            gateway.sender.close()
             await gateway.threads.close()
+            gateway.sender.close()  # now that nothing posts any more
 
     return lifespan
 

@@ -16,7 +16,7 @@ _log = get_logger(__name__)
 
 
 class Sender:
-    """One thread that sends. Whatever it does not send, the aggregator does.
+    """Sends, on a thread if that may take long. What it does not, the aggregator does.
 
     Args:
         transport: Where to.
@@ -29,10 +29,13 @@ class Sender:
 
     def post(self, command: StartBatch) -> None:
         """Send soon; never blocks and never fails. Any thread."""
-        if not self._transport.connected:
+        if not self._transport.remote:
+            self._send(command)
+        elif not self._transport.connected:
             _log.info("start_batch_left_to_aggregator", job_id=command.job_id)
         elif self._room.acquire(blocking=False):
-            self._pool.submit(self._send, command)
+            sending = self._pool.submit(self._send, command)
+            sending.add_done_callback(lambda _: self._room.release())
         else:
             _log.warning("start_batch_left_to_aggregator", job_id=command.job_id)
 
@@ -49,5 +52,3 @@ class Sender:
             )
         except Exception:  # noqa: BLE001  # edge of a thread: logged, and it lives on
             _log.exception("start_batch_failed", job_id=command.job_id)
-        finally:
-            self._room.release()

@@ -15,6 +15,7 @@ from gateway.streams.encoding import encoded_event
 from gateway.streams.response import JobStream
 from gateway.views import JOBS_PATH, job_status
 from service.domain import events
+from service.domain.model import Job
 from service.messages import ENCODER
 
 LAST_EVENT_ID: Final = "Last-Event-ID"
@@ -50,11 +51,14 @@ async def stream_events(call: Call[None, EventsQuery]) -> Response:
             headers={"Retry-After": FULL_RETRY_AFTER_S},
         )
 
-    async def snapshot() -> tuple[int, bytes]:
-        view, body = await gateway.threads.run(
-            job_status, gateway.store, call.owner, call.job_id, gateway.clock.now()
+    async def opening() -> tuple[Job, bytes]:
+        run, store = gateway.threads.run, gateway.store
+        if cursor is not None:
+            return (await run(store.job, call.owner, call.job_id)).job, b""
+        view, body = await run(
+            job_status, store, call.owner, call.job_id, gateway.clock.now()
         )
-        return view.job.last_seq, _snapshot_event(call, body, view.job.last_seq)
+        return view.job, _snapshot_event(call, body, view.job.last_seq)
 
     return JobStream(
         hub=gateway.hub,
@@ -64,7 +68,7 @@ async def stream_events(call: Call[None, EventsQuery]) -> Response:
         owner=call.owner,
         job_id=call.job_id,
         cursor=cursor,
-        snapshot=snapshot,
+        opening=opening,
         wanted=wanted,
     )
 

@@ -27,7 +27,7 @@ from gateway.streams.watch import JobWatch
 from gateway.threads import Threads
 from service.clock import Clock
 from service.domain import events
-from service.domain.model import JobId, Owner
+from service.domain.model import Job, JobId, Owner
 from service.errors import NotFoundError, TransientError
 from service.logs import get_logger
 from service.store import Store
@@ -45,8 +45,8 @@ FAREWELL_S: Final = 1.0
 _END_TYPES: Final = frozenset(events.END_TYPES.values())
 _log = get_logger(__name__)
 
-Snapshot = Callable[[], Awaitable[tuple[int, bytes]]]
-"""Reads the job and gives its last sequence number and the snapshot event."""
+Opening = Callable[[], Awaitable[tuple[Job, bytes]]]
+"""Reads the job; gives it and what a client without a cursor begins with."""
 
 
 class JobStream(EventSourceResponse):
@@ -60,7 +60,7 @@ class JobStream(EventSourceResponse):
         owner: Whose job it is.
         job_id: The job.
         cursor: Send what comes after this number; None begins with a snapshot.
-        snapshot: Makes the snapshot.
+        opening: Says where the job stands, once it is watched.
         wanted: Types of events to send.
     """
 
@@ -74,7 +74,7 @@ class JobStream(EventSourceResponse):
         owner: Owner,
         job_id: JobId,
         cursor: int | None,
-        snapshot: Snapshot,
+        opening: Opening,
         wanted: Collection[str],
     ) -> None:
         self._hub = hub
@@ -85,7 +85,7 @@ class JobStream(EventSourceResponse):
         self._job_id = job_id
         self._cursor = -1 if cursor is None else cursor
         self._told = self._cursor
-        self._snapshot = snapshot if cursor is None else None
+        self._read_opening = opening
         self._wanted = frozenset(wanted)
         self._flag = asyncio.Event()
         self._watch = JobWatch(job_id)
@@ -140,11 +140,9 @@ class JobStream(EventSourceResponse):
     async def _opening(self) -> bytes:
         """Give where things stand, unless the client knows."""
         self._progress_number = self._watch.progress_number
-        chunk = b""
-        if self._snapshot is not None:
-            self._cursor, chunk = await self._snapshot()
-            self._told = self._cursor
-        job = (await self._threads.run(self._store.job, self._owner, self._job_id)).job
+        job, chunk = await self._read_opening()
+        if chunk:
+            self._cursor = self._told = job.last_seq
         self._watch.saw(job.last_seq)
         if job.final:
             self._watch.final_seq = job.last_seq

@@ -60,6 +60,11 @@ class Transport(Protocol):
         """Whether the broker takes what is published, as far as is known."""
         ...
 
+    @property
+    def remote(self) -> bool:
+        """Whether `send` may have to wait for somebody outside the process."""
+        ...
+
     def publish_event(
         self, event: Event, *, on_confirm: OnConfirm | None = None
     ) -> None:

@@ -169,6 +169,11 @@ class MemoryTransport:
         """Memory is always there."""
         return True
 
+    @property
+    def remote(self) -> bool:
+        """Nothing is outside."""
+        return False
+
     def publish_event(
         self, event: Event, *, on_confirm: OnConfirm | None = None
     ) -> None:

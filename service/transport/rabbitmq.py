@@ -100,6 +100,11 @@ class RabbitmqTransport:
             each.connected for each in self._readers()
         )
 
+    @property
+    def remote(self) -> bool:
+        """The broker is."""
+        return True
+
     def start(self) -> None:
         """Declare the topology and connect; without a broker, go on trying.
 
