@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, get_origin
 
 import msgspec
@@ -223,7 +224,7 @@ def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, obj
 
     Lists come as repeated parameters or with commas between; an empty one is empty.
     """
-    lists = {each.encode_name for each in msgspec.structs.fields(kind) if _many(each)}
+    lists, numbers = _lists_and_numbers(kind)
     values: dict[str, object] = {}
     for name, text in request.query_params.multi_items():
         if name in lists:
@@ -231,21 +232,17 @@ def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, obj
             assert isinstance(found, list)
             found += [each for each in text.split(",") if each]
         else:
-            values[name] = int(text) if _is_number(kind, name, text) else text
+            number = name in numbers and _NUMBER.fullmatch(text)
+            values[name] = int(text) if number else text
     return values
 
 
-def _is_number(kind: type[msgspec.Struct], name: str, text: str) -> bool:
-    numbers = {
-        each.encode_name
-        for each in msgspec.structs.fields(kind)
-        if bare(each.type) is int
-    }
-    return name in numbers and _NUMBER.fullmatch(text) is not None
-
-
-def _many(each: msgspec.structs.FieldInfo) -> bool:
-    return get_origin(bare(each.type)) in {list, tuple}
+@cache
+def _lists_and_numbers(kind: type[msgspec.Struct]) -> tuple[set[str], set[str]]:
+    """Give the names of the fields of `kind` that are lists, and of whole numbers."""
+    types = {each.encode_name: bare(each.type) for each in msgspec.structs.fields(kind)}
+    lists = {name for name, each in types.items() if get_origin(each) in {list, tuple}}
+    return lists, {name for name, each in types.items() if each is int}
 
 
 def _parts(path: str) -> list[str]:

@@ -136,6 +136,7 @@ def submission_of(
     ]
     if found:
         raise refused(found)
+    key, digest = idempotency(call, call.raw_body)
     return Submission(
         owner=call.owner,
         type=name,
@@ -149,20 +150,26 @@ def submission_of(
         document_ids=tuple(document_ids),
         name=body.name,
         labels=body.labels,
-        idempotency_key=idempotency_key(call),
-        request_hash=request_hash(call, call.raw_body),
+        idempotency_key=key,
+        request_hash=digest,
     )
 
 
-def idempotency_key(call: Call[object, object]) -> str | None:
-    """Give the request's idempotency key.
+def idempotency(call: Call[object, object], *parts: bytes) -> tuple[str | None, str]:
+    """Give the request's idempotency key, and what tells it from others with that key.
+
+    Args:
+        call: The request.
+        parts: All that it says beside its path.
 
     Raises:
-        ProblemError: It is none.
+        ProblemError: What was sent as a key is none.
     """
     key = call.request.headers.get(IDEMPOTENCY_KEY)
-    if key is None or _KEY.fullmatch(key):
-        return key
+    if key is None:
+        return None, ""
+    if _KEY.fullmatch(key):
+        return key, _hash(call.request.url.path.encode(), *parts)
     detail = f"1 to {MAX_KEY_CHARS} visible ASCII characters."
     raise refused(
         [
@@ -176,9 +183,8 @@ def idempotency_key(call: Call[object, object]) -> str | None:
     )
 
 
-def request_hash(call: Call[object, object], *parts: bytes) -> str:
-    """Give what tells this request from others with the same idempotency key."""
-    digest = hashlib.sha256(call.request.url.path.encode())
+def _hash(path: bytes, *parts: bytes) -> str:
+    digest = hashlib.sha256(path)
     for part in parts:
         digest.update(len(part).to_bytes(8) + part)
     return digest.hexdigest()

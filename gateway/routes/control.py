@@ -19,8 +19,7 @@ from gateway.submissions import (
     SUBMIT_HEADERS,
     Submission,
     accepted_headers,
-    idempotency_key,
-    request_hash,
+    idempotency,
     submit,
 )
 from gateway.views import accepted
@@ -66,6 +65,7 @@ async def retry_job(call: Call[None, object]) -> Response:
     )
     if not ids:
         raise ProblemError("nothing_failed", "None of its documents has failed.")
+    key, digest = idempotency(call)
     submitted = await submit(
         gateway,
         Submission(
@@ -76,8 +76,8 @@ async def retry_job(call: Call[None, object]) -> Response:
             name=view.name,
             labels=view.labels,
             retry_of=job.id,
-            idempotency_key=idempotency_key(call),
-            request_hash=request_hash(call),
+            idempotency_key=key,
+            request_hash=digest,
         ),
     )
     body = Told(data=accepted(submitted.job, retry_of=job.id), message=ACCEPTED_MESSAGE)

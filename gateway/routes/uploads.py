@@ -24,8 +24,7 @@ from gateway.submissions import (
     Submitted,
     accepted_headers,
     checked_type,
-    idempotency_key,
-    request_hash,
+    idempotency,
     submit,
 )
 from gateway.uploads.form import Form, received_form
@@ -121,6 +120,7 @@ def _submission(call: Call[None, object], form: Form) -> Submission:
         raise refused([_in_form(each) for each in problems])
     files = [f"{each.name}\0{each.sha256}".encode() for each in form.files]
     fields = [f"{key}\0{value}".encode() for key, value in sorted(form.fields.items())]
+    key, digest = idempotency(call, *files, *fields)
     return Submission(
         owner=call.owner,
         type=name,
@@ -132,8 +132,8 @@ def _submission(call: Call[None, object], form: Form) -> Submission:
             job_type=name,
         ),
         document_ids=(),
-        idempotency_key=idempotency_key(call),
-        request_hash=request_hash(call, *files, *fields),
+        idempotency_key=key,
+        request_hash=digest,
     )
 
 

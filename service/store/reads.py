@@ -1,6 +1,6 @@
 """What gateways and batch workers read."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -34,6 +34,12 @@ _job_tasks = sa.select(*mapping.TASK_VIEW_COLUMNS).where(
     _tasks.c.job_id == sa.bindparam("job_id"),
     _tasks.c.kind == TaskKind.DOCUMENT.value,
 )
+_task_page = (
+    _job_tasks.where(_tasks.c.index > sa.bindparam("after"))
+    .order_by(_tasks.c.index)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_TASK_PAGE = Prepared(_task_page)
 
 _DOCUMENT = sa.select(*mapping.DOCUMENT_COLUMNS).where(
     _documents.c.id == sa.bindparam("id"),
@@ -186,13 +192,19 @@ class Reading(Following):
             InvalidRequestError: The page token is none of this list.
             NotFoundError: The owner has no such job.
         """
-        query = _job_tasks.where(_tasks.c.index > paging.index_of(page_token))
-        query = query.order_by(_tasks.c.index).limit(page_size + 1)
-        if statuses:
-            query = query.where(_tasks.c.status.in_([one.value for one in statuses]))
+        values = {
+            "job_id": job_id,
+            "after": paging.index_of(page_token),
+            "limit": page_size + 1,
+        }
+        found: Iterable[mapping.Row]
         with self._database.read() as connection:
             check_job(connection, owner, job_id)
-            found = connection.execute(query, {"job_id": job_id}).all()
+            if statuses:
+                status = _tasks.c.status.in_([one.value for one in statuses])
+                found = connection.execute(_task_page.where(status), values).all()
+            else:
+                found = _TASK_PAGE.run(connection, values)
         items = [mapping.task_view_from(row) for row in found]
         return _page(items, page_size, lambda view: str(view.task.index))
 
