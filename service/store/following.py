@@ -55,8 +55,10 @@ _RESULTS = Prepared(
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
 _BATCH_RESULT = Prepared(_RESULT.where(_tasks.c.id == sa.bindparam("id")))
-_DURATIONS = sa.select(schema.durations).where(
-    schema.durations.c.job_type == sa.bindparam("job_type")
+_DURATIONS = Prepared(
+    sa.select(schema.durations).where(
+        schema.durations.c.job_type == sa.bindparam("job_type")
+    )
 )
 _ANYTHING = sa.union_all(sa.select(_documents.c.id), sa.select(_jobs.c.id)).limit(1)
 _LAST_SEQS = ByKeys(sa.select(_jobs.c.id, _jobs.c.last_seq), _jobs.c.id)
@@ -142,5 +144,5 @@ class Following:
     def durations(self, job_type: str) -> tuple[DurationStats, ...]:
         """Give what was observed of one job type."""
         with self._database.read() as connection:
-            found = connection.execute(_DURATIONS, {"job_type": job_type}).all()
+            found = _DURATIONS.run(connection, {"job_type": job_type})
         return tuple(mapping.durations_from(row) for row in found)

@@ -14,7 +14,7 @@ from service.domain.model import (
     TaskStatus,
 )
 from service.errors import NotFoundError, TransientError
-from service.store import headers, mapping, paging, schema
+from service.store import existence, headers, mapping, paging, schema
 from service.store.database import Prepared, Query
 from service.store.following import Following
 from service.store.rows import (
@@ -23,7 +23,6 @@ from service.store.rows import (
     Page,
     TaskView,
 )
-from service.store.sets import ByKeys
 
 T = TypeVar("T")
 
@@ -50,12 +49,6 @@ _JOB = Prepared(
         _jobs.c.id == sa.bindparam("id"), _jobs.c.owner == sa.bindparam("owner")
     )
 )
-_JOB_EXISTS = sa.select(sa.literal(1)).where(
-    _jobs.c.id == sa.bindparam("id"), _jobs.c.owner == sa.bindparam("owner")
-)
-_NAMES = sa.select(_documents.c.id, _documents.c.name).where(
-    _documents.c.owner == sa.bindparam("owner")
-)
 _WAITING_BEFORE = Prepared(
     sa.select(sa.func.count()).where(
         _tasks.c.job_id == sa.bindparam("job_id"),
@@ -77,16 +70,6 @@ _LATEST_TASK = (
 )
 
 
-def _kept(query: Query) -> Query:
-    """Lock the rows against removal where rows are locked; changes go on."""
-    return query.with_for_update(read=True, key_share=True)
-
-
-_JOB_NOW, _JOB_KEPT = Prepared(_JOB_EXISTS), Prepared(_kept(_JOB_EXISTS))
-_NAMES_NOW = ByKeys(_NAMES, _documents.c.id)
-_NAMES_KEPT = ByKeys(_kept(_NAMES), _documents.c.id)
-
-
 class Reading(Following):
     """The store's queries. Each sees the newest commit; none waits for a writer.
 
@@ -104,7 +87,7 @@ class Reading(Following):
             found = connection.execute(_DOCUMENT, {"id": document_id, "owner": owner})
             row = found.one_or_none()
         if row is None:
-            raise no_document()
+            raise existence.no_document()
         return mapping.document_from(row)
 
     def documents(
@@ -128,7 +111,7 @@ class Reading(Following):
     ) -> set[DocumentId]:
         """Give those of `ids` that the owner has stored."""
         with self._database.read() as connection:
-            return set(document_names(connection, owner, ids))
+            return set(existence.document_names(connection, owner, ids))
 
     def latest_task(self, owner: Owner, document_id: DocumentId) -> TaskView | None:
         """Give the newest job's task of a document, if any."""
@@ -145,7 +128,7 @@ class Reading(Following):
         with self._database.read() as connection:
             row = _JOB.run(connection, {"id": job_id, "owner": owner}).one_or_none()
         if row is None:
-            raise no_job()
+            raise existence.no_job()
         return headers.job_view_from(row)
 
     def jobs(
@@ -199,7 +182,7 @@ class Reading(Following):
         }
         found: Iterable[mapping.Row]
         with self._database.read() as connection:
-            check_job(connection, owner, job_id)
+            existence.check_job(connection, owner, job_id)
             if statuses:
                 status = _tasks.c.status.in_([one.value for one in statuses])
                 found = connection.execute(_task_page.where(status), values).all()
@@ -230,7 +213,7 @@ class Reading(Following):
         query = _job_tasks.where(_tasks.c.document_id == sa.bindparam("document_id"))
         values = {"job_id": job_id, "document_id": document_id}
         with self._database.read() as connection:
-            check_job(connection, owner, job_id)
+            existence.check_job(connection, owner, job_id)
             row = connection.execute(query.limit(1), values).one_or_none()
         if row is None:
             raise NotFoundError("The job has no document with this id.")
@@ -252,49 +235,6 @@ class Reading(Following):
         with self._database.read() as connection:
             found = connection.execute(query, values or {}).all()
         return [build(row) for row in found]
-
-
-def document_names(
-    connection: sa.Connection,
-    owner: Owner,
-    ids: Collection[DocumentId],
-    *,
-    keep: bool = False,
-) -> dict[DocumentId, str]:
-    """Give the names of those of `ids` that the owner has stored.
-
-    Args:
-        connection: To the database; a writing one to `keep`.
-        owner: Whose documents count.
-        ids: Which to look for.
-        keep: Let nobody delete those found before the end of the transaction.
-    """
-    statement = _NAMES_KEPT if keep else _NAMES_NOW
-    return statement.pairs(connection, ids, owner=owner)
-
-
-def check_job(
-    connection: sa.Connection, owner: Owner, job_id: JobId, *, keep: bool = False
-) -> None:
-    """Make sure that the owner has the job, until the transaction's end to `keep` it.
-
-    Raises:
-        NotFoundError: It is not there, or somebody else's.
-    """
-    statement = _JOB_KEPT if keep else _JOB_NOW
-    found = statement.run(connection, {"id": job_id, "owner": owner})
-    if found.scalar_one_or_none() is None:
-        raise no_job()
-
-
-def no_document() -> NotFoundError:
-    """Say that a document is not there, or somebody else's."""
-    return NotFoundError("There is no document with this id.")
-
-
-def no_job() -> NotFoundError:
-    """Say that a job is not there, or somebody else's."""
-    return NotFoundError("There is no job with this id.")
 
 
 def _labelled(owner: Owner, key: str, value: str) -> sa.Select[tuple[str]]:

@@ -18,7 +18,7 @@ from service.domain.model import (
 from service.domain.task_ids import document_task_id, finish_task_id, plan_task_id
 from service.errors import ConflictError, NotFoundError
 from service.messages import LogEntry
-from service.store import headers, mapping, reads, schema, statements
+from service.store import existence, headers, mapping, schema, statements
 from service.store.database import Database
 from service.store.rows import CreatedJob, DeletedDocument, Document, NewJob
 
@@ -81,7 +81,7 @@ class Submitting:
             values = {"id": document_id, "owner": owner}
             blob_key = connection.scalar(_BLOB_KEY, values)
             if blob_key is None:
-                raise reads.no_document()
+                raise existence.no_document()
             if connection.scalar(_NEEDED, {"document_id": document_id}) is not None:
                 message = "A job that has not ended needs this document."
                 raise ConflictError(message, code="document_in_use")
@@ -122,7 +122,7 @@ class Submitting:
             owner=owner, job_id=job_id, kind=kind, created_at=mapping.to_ms(now)
         )
         with self._database.write() as connection:
-            reads.check_job(connection, owner, job_id, keep=True)
+            existence.check_job(connection, owner, job_id, keep=True)
             key = connection.execute(command).inserted_primary_key
         assert key is not None  # a single row was inserted
         return int(key[0])
@@ -159,7 +159,7 @@ def _names(
     owner = new.job.owner
     names = {one.id: one.name for one in documents if one.owner == owner}
     stored = [one for one in new.document_ids if one not in names]
-    return names | reads.document_names(connection, owner, stored, keep=True)
+    return names | existence.document_names(connection, owner, stored, keep=True)
 
 
 def _check_all_there(
