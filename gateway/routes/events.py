@@ -40,10 +40,6 @@ class EventsQuery(RequestBody, frozen=True, kw_only=True):
 async def stream_events(call: Call[None, EventsQuery]) -> Response:
     """Stream a job's events from a snapshot, or from where the client left off."""
     gateway, wanted = call.gateway, _wanted(call.query)
-    job = (await gateway.threads.run(gateway.store.job, call.owner, call.job_id)).job
-    cursor = _cursor(call.request.headers.get(LAST_EVENT_ID), job.last_seq)
-    if job.final and cursor == job.last_seq:
-        return Response(status_code=204)
     if gateway.hub.full or gateway.hub.closing:
         raise ProblemError(
             "too_many_streams",
@@ -51,14 +47,19 @@ async def stream_events(call: Call[None, EventsQuery]) -> Response:
             headers={"Retry-After": FULL_RETRY_AFTER_S},
         )
 
-    async def opening() -> tuple[Job, bytes]:
+    async def opening() -> tuple[Job, int, bytes]:
         run, store = gateway.threads.run, gateway.store
-        if cursor is not None:
-            return (await run(store.job, call.owner, call.job_id)).job, b""
+        last_id = call.request.headers.get(LAST_EVENT_ID)
+        if last_id is not None:
+            job = (await run(store.job, call.owner, call.job_id)).job
+            cursor = _cursor(last_id, job.last_seq)
+            if cursor is not None:
+                return job, cursor, b""
         view, body = await run(
             job_status, store, call.owner, call.job_id, gateway.clock.now()
         )
-        return view.job, _snapshot_event(call, body, view.job.last_seq)
+        seq = view.job.last_seq
+        return view.job, seq, _snapshot_event(call, body, seq)
 
     return JobStream(
         hub=gateway.hub,
@@ -67,7 +68,6 @@ async def stream_events(call: Call[None, EventsQuery]) -> Response:
         clock=gateway.clock,
         owner=call.owner,
         job_id=call.job_id,
-        cursor=cursor,
         opening=opening,
         wanted=wanted,
     )
@@ -89,9 +89,8 @@ def _wanted(query: EventsQuery) -> tuple[str, ...]:
     return query.events or EVENT_TYPES
 
 
-def _cursor(last_event_id: str | None, last_seq: int) -> int | None:
+def _cursor(text: str, last_seq: int) -> int | None:
     """Give the number to go on after; None when it was never given out."""
-    text = last_event_id or ""
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_SEQ_DIGITS):
         return None
     seq = int(text)

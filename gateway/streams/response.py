@@ -15,6 +15,7 @@ from typing import Final
 import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.streams.encoding import (
@@ -45,8 +46,8 @@ FAREWELL_S: Final = 1.0
 _END_TYPES: Final = frozenset(events.END_TYPES.values())
 _log = get_logger(__name__)
 
-Opening = Callable[[], Awaitable[tuple[Job, bytes]]]
-"""Reads the job; gives it and what a client without a cursor begins with."""
+Opening = Callable[[], Awaitable[tuple[Job, int, bytes]]]
+"""Reads the job; gives it, the number to go on after, and what to begin with."""
 
 
 class JobStream(EventSourceResponse):
@@ -59,8 +60,7 @@ class JobStream(EventSourceResponse):
         clock: Paces progress.
         owner: Whose job it is.
         job_id: The job.
-        cursor: Send what comes after this number; None begins with a snapshot.
-        opening: Says where the job stands, once it is watched.
+        opening: Says where the job and the client stand, once the job is watched.
         wanted: Types of events to send.
     """
 
@@ -73,7 +73,6 @@ class JobStream(EventSourceResponse):
         clock: Clock,
         owner: Owner,
         job_id: JobId,
-        cursor: int | None,
         opening: Opening,
         wanted: Collection[str],
     ) -> None:
@@ -83,9 +82,9 @@ class JobStream(EventSourceResponse):
         self._clock = clock
         self._owner = owner
         self._job_id = job_id
-        self._cursor = -1 if cursor is None else cursor
-        self._told = self._cursor
-        self._read_opening = opening
+        self._opening = opening
+        self._cursor = self._told = 0
+        self._first = b""
         self._wanted = frozenset(wanted)
         self._flag = asyncio.Event()
         self._watch = JobWatch(job_id)
@@ -105,8 +104,22 @@ class JobStream(EventSourceResponse):
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the stream until it ends, the client leaves or the server stops."""
+        """Send the stream until it ends, the client leaves or the server stops.
+
+        Raises:
+            NotFoundError: The owner has no such job; nothing was sent.
+            TransientError: The store does not answer; nothing was sent.
+        """
         with self._hub.watching(self._job_id, self._flag, self._wanted) as self._watch:
+            self._progress_number = self._watch.progress_number
+            job, self._cursor, self._first = await self._opening()
+            self._told = self._cursor
+            self._watch.saw(job.last_seq)
+            if job.final:
+                self._watch.final_seq = job.last_seq
+            if self._sent_all() and not self._first:
+                await Response(status_code=204)(scope, receive, send)
+                return
             try:
                 async with anyio.create_task_group() as group:
                     group.start_soon(self._end_at_shutdown)
@@ -122,8 +135,8 @@ class JobStream(EventSourceResponse):
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         try:
-            if opening := await self._opening():
-                yield opening
+            if self._first:
+                yield self._first
             while not (self._hub.closing or self._ended.is_set()):
                 self._flag.clear()
                 async with aclosing(self._news()) as news:
@@ -136,17 +149,6 @@ class JobStream(EventSourceResponse):
                 await self._wait()
         except (NotFoundError, TransientError) as error:
             _log.warning("stream_broken", job_id=self._job_id, error=error.message)
-
-    async def _opening(self) -> bytes:
-        """Give where things stand, unless the client knows."""
-        self._progress_number = self._watch.progress_number
-        job, chunk = await self._read_opening()
-        if chunk:
-            self._cursor = self._told = job.last_seq
-        self._watch.saw(job.last_seq)
-        if job.final:
-            self._watch.final_seq = job.last_seq
-        return chunk
 
     async def _news(self) -> AsyncGenerator[bytes]:
         """Give all rows behind the cursor, then progress if it is due.
