@@ -26,26 +26,29 @@ class Tier(NamedTuple):
     python: str = sys.executable
 
 
-# Two processes at once, each with servers of its own. Where the servers of a file take
-# longer than its tests no file is split; elsewhere one that is done takes half of what
-# the other has left. The tests of requests nobody thought of are one, and the gateway's
-# may not go by file: xdist then runs one of those that schemathesis names alike.
-SPLIT = ("--numprocesses=2", "--dist=worksteal")
-BY_FILE = ("--numprocesses=2", "--dist=loadfile")
+# Processes at once, each with servers of its own: two where the tests compute, three
+# where they also wait. Where the servers of a file take longer than its tests no file
+# is split; elsewhere one that is done takes half of what the other has left. The tests
+# of requests nobody thought of are one, and the gateway's may not go by file: xdist
+# then runs one of those that schemathesis names alike.
+TWO, THREE = "--numprocesses=2", "--numprocesses=3"
+SPLIT, BY_FILE = "--dist=worksteal", "--dist=loadfile"
+BY_STACK = "--dist=loadscope"
+"""As tests/e2e/stack/conftest.py shares them."""
 
 TIERS = {
-    "unit": Tier(180, ("tests/unit", "--numprocesses=2")),
-    "contract": Tier(60, ("tests/contract", *BY_FILE)),
-    "integration": Tier(240, ("tests/integration", f"--ignore={OPS}", *SPLIT)),
-    "ops": Tier(50, (OPS, *BY_FILE)),
+    "unit": Tier(180, ("tests/unit", TWO)),
+    "contract": Tier(60, ("tests/contract", TWO, BY_FILE)),
+    "integration": Tier(240, ("tests/integration", f"--ignore={OPS}", THREE, SPLIT)),
+    "ops": Tier(50, (OPS, TWO, BY_FILE)),
     "e2e": Tier(
-        240, ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}", *BY_FILE)
+        180,
+        ("tests/e2e", f"--ignore={API_FUZZ}", f"--ignore={STACK}", THREE, BY_FILE),
     ),
-    # By stack: tests/e2e/stack/conftest.py.
-    "stack": Tier(180, (STACK, "--numprocesses=2", "--dist=loadscope")),
+    "stack": Tier(150, (STACK, THREE, BY_STACK)),
     "api-fuzz": Tier(120, (API_FUZZ,)),
     # Where docmill[ocr] is installed; the other tiers show what happens without it.
-    "ocr": Tier(75, ("tests/ocr", *BY_FILE), python=f"{ROOT}/.venv-ocr/bin/python"),
+    "ocr": Tier(90, ("tests/ocr", TWO, BY_FILE), python=f"{ROOT}/.venv-ocr/bin/python"),
 }
 
 

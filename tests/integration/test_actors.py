@@ -354,6 +354,7 @@ def test_a_document_whose_file_is_gone_fails_for_good(workshop: Workshop) -> Non
 def test_a_document_whose_folder_is_not_mounted_is_tried_again(
     workshop: Workshop,
 ) -> None:
+    workshop.blobs.put_bytes("documents/first", b"")  # makes the folder of the others
     mark = workshop.work_dir.with_name("blobs") / MARK
     mark.unlink()
     try:

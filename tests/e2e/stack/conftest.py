@@ -28,24 +28,38 @@ QUICK = (
 )
 """What is tried with SQLite too in every run; the rest of it is slow."""
 
+SHARES = ("crashes.py", "outages.py", SQLITE, "command.py", "batches.py")
+"""What one process does without a break, the longest first."""
+
+
+def share_of(nodeid: str) -> str:
+    """Give all tests with SQLite, or those of a file, one share: few start a stack."""
+    whole = nodeid if nodeid.endswith(SQLITE) else nodeid.partition("::")[0]
+    return next((each for each in SHARES if whole.endswith(each)), "")
+
 
 class ByStack(LoadScopeScheduling):
-    """Gives a process all tests with SQLite, or those of a file: few start a stack."""
+    """Gives each process one share after the other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "sqlite" if nodeid.endswith(SQLITE) else nodeid.partition("::")[0]
+        return share_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
     """Share the tests so; groups (loadgroup) xdist cannot see with pytest 9."""
+    config.option.loadscopereorder = False  # they are in order
     return ByStack(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         own = "e2e/stack" in item.nodeid and item.nodeid.endswith(SQLITE)
         if own and not any(each in item.nodeid for each in QUICK):
             item.add_marker(pytest.mark.slow)
+    yield
+    order = ("", *SHARES)
+    items.sort(key=lambda item: order.index(share_of(item.nodeid)))
 
 
 @pytest.fixture(scope="package", params=["postgresql", "sqlite"])
