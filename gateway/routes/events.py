@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.context import Call
 from gateway.job_bodies import JobBody
 from gateway.operations import Answer, Header, Operation
-from gateway.problems import FieldProblem, ProblemError, refused
+from gateway.problems import FieldProblem, refused
 from gateway.requests import RequestBody
 from gateway.streams.encoding import encoded_event
 from gateway.streams.response import JobStream
@@ -22,7 +22,6 @@ LAST_EVENT_ID: Final = "Last-Event-ID"
 MAX_SEQ_DIGITS: Final = 18
 RETRY_MS: Final = 1_000
 """When clients reconnect; each spreads it by itself."""
-FULL_RETRY_AFTER_S: Final = "5"
 
 SNAPSHOT: Final = "snapshot"
 EVENT_TYPES: Final = (SNAPSHOT, *events.LOGGED_TYPES, *events.CONFLATED_TYPES)
@@ -40,17 +39,10 @@ class EventsQuery(RequestBody, frozen=True, kw_only=True):
 async def stream_events(call: Call[None, EventsQuery]) -> Response:
     """Stream a job's events from a snapshot, or from where the client left off."""
     gateway, wanted = call.gateway, _wanted(call.query)
-    if gateway.hub.full or gateway.hub.closing:
-        raise ProblemError(
-            "too_many_streams",
-            "Please come back in a moment, or ask for the status instead.",
-            headers={"Retry-After": FULL_RETRY_AFTER_S},
-        )
 
     async def opening() -> tuple[Job, int, bytes]:
         run, store = gateway.threads.run, gateway.store
-        last_id = call.request.headers.get(LAST_EVENT_ID)
-        if last_id is not None:
+        if last_id := call.request.headers.get(LAST_EVENT_ID):
             job = (await run(store.job, call.owner, call.job_id)).job
             cursor = _cursor(last_id, job.last_seq)
             if cursor is not None:

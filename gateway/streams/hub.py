@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from gateway.problems import ProblemError
 from gateway.streams.watch import JobWatch
 from gateway.threads import Threads
 from service.clock import Clock
@@ -18,6 +19,7 @@ from service.transport import Transport
 
 POLL_S: Final = 2.0
 """Longest delay of an event whose notice was lost."""
+TRY_AGAIN_S: Final = "5"
 
 _log = get_logger(__name__)
 
@@ -56,11 +58,6 @@ class StreamHub:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
-    def full(self) -> bool:
-        """Whether no more streams may be opened."""
-        return self._open >= self._limit
-
-    @property
     def closing(self) -> bool:
         """Whether streams are to end."""
         return self._closing.is_set()
@@ -93,15 +90,32 @@ class StreamHub:
         """
         watch = self._watch(job_id)
         watch.add(flag, wanted)
-        self._count(1)
         try:
             yield watch
         finally:
-            self._count(-1)
             watch.remove(flag)
             if not watch.watched:
                 _, unsubscribe = self._watches.pop(job_id)
                 unsubscribe()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Count a stream while it is open.
+
+        Raises:
+            ProblemError: No more may be opened (``too_many_streams``).
+        """
+        if self.closing or self._open >= self._limit:
+            raise ProblemError(
+                "too_many_streams",
+                "Please come back in a moment, or ask for the status instead.",
+                headers={"Retry-After": TRY_AGAIN_S},
+            )
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
 
     def _watch(self, job_id: JobId) -> JobWatch:
         if job_id not in self._watches:

@@ -106,9 +106,12 @@ class JobStream(EventSourceResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream until it ends, the client leaves or the server stops.
 
+        Nothing was sent when it raises.
+
         Raises:
-            NotFoundError: The owner has no such job; nothing was sent.
-            TransientError: The store does not answer; nothing was sent.
+            NotFoundError: The owner has no such job.
+            ProblemError: No more streams may be opened.
+            TransientError: The store does not answer.
         """
         with self._hub.watching(self._job_id, self._flag, self._wanted) as self._watch:
             self._progress_number = self._watch.progress_number
@@ -120,13 +123,17 @@ class JobStream(EventSourceResponse):
             if self._sent_all() and not self._first:
                 await Response(status_code=204)(scope, receive, send)
                 return
-            try:
-                async with anyio.create_task_group() as group:
-                    group.start_soon(self._end_at_shutdown)
-                    await super().__call__(scope, receive, send)
-                    group.cancel_scope.cancel()
-            except* SendTimeoutError:
-                _log.info("stream_client_stalled", job_id=self._job_id)
+            with self._hub.place():
+                await self._send(scope, receive, send)
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._end_at_shutdown)
+                await super().__call__(scope, receive, send)
+                group.cancel_scope.cancel()
+        except* SendTimeoutError:
+            _log.info("stream_client_stalled", job_id=self._job_id)
 
     async def _end_at_shutdown(self) -> None:
         await self._stopping.wait()

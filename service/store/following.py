@@ -144,5 +144,5 @@ class Following:
     def durations(self, job_type: str) -> tuple[DurationStats, ...]:
         """Give what was observed of one job type."""
         with self._database.read() as connection:
-            found = _DURATIONS.run(connection, {"job_type": job_type})
+            found = list(_DURATIONS.run(connection, {"job_type": job_type}))
         return tuple(mapping.durations_from(row) for row in found)

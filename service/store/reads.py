@@ -1,6 +1,6 @@
 """What gateways and batch workers read."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -180,14 +180,14 @@ class Reading(Following):
             "after": paging.index_of(page_token),
             "limit": page_size + 1,
         }
-        found: Iterable[mapping.Row]
+        found: list[mapping.Row]
         with self._database.read() as connection:
             existence.check_job(connection, owner, job_id)
             if statuses:
                 status = _tasks.c.status.in_([one.value for one in statuses])
-                found = connection.execute(_task_page.where(status), values).all()
+                found = list(connection.execute(_task_page.where(status), values))
             else:
-                found = _TASK_PAGE.run(connection, values)
+                found = list(_TASK_PAGE.run(connection, values))
         items = [mapping.task_view_from(row) for row in found]
         return _page(items, page_size, lambda view: str(view.task.index))
 

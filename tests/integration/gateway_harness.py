@@ -32,6 +32,8 @@ DOCUMENTS = "/api/v1/documents"
 class RefusingTransport(MemoryTransport):
     """A memory transport whose broker can be told to refuse commands."""
 
+    remote = True
+
     def __init__(self, broker: MemoryBroker) -> None:
         super().__init__(broker)
         self.refuse = False

@@ -14,7 +14,12 @@ from httpx_sse import EventSource, ServerSentEvent
 
 from service.domain.model import JobId, TaskStatus
 from service.messages import JobNotice
-from tests.integration.gateway_harness import JOBS, RunningGateway, running_gateway
+from tests.integration.gateway_harness import (
+    JOBS,
+    RunningGateway,
+    problem,
+    running_gateway,
+)
 from tests.support import eventually
 
 
@@ -229,6 +234,15 @@ def test_more_streams_than_allowed_are_sent_away(gateway: RunningGateway) -> Non
         assert refused.status_code == 503
         assert int(refused.headers["retry-after"]) > 0
         assert refused.json()["type"] == "/problems/too-many-streams"
+        # What would open none is answered all the same.
+        unknown = gateway.client.get(f"{JOBS}/job_unknown/events")
+        assert unknown.status_code == 404
+        ended = gateway.submit(gateway.upload("b.txt"))
+        gateway.mover.finish(ended)
+        seen = {"Last-Event-ID": str(gateway.store.last_seqs([JobId(ended)])[ended])}
+        over = gateway.client.get(f"{JOBS}/{ended}/events", headers=seen)
+        assert over.status_code == 204
+        assert "docmill_open_streams 3.0" in gateway.client.get("/metrics").text
 
     def open_again() -> bool:
         gateway.mover.log(job, "task.started")  # wakes readers of closed sockets
@@ -266,3 +280,18 @@ def test_a_head_request_opens_no_stream(gateway: RunningGateway) -> None:
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET"
     assert "docmill_open_streams 0.0" in gateway.client.get("/metrics").text
+
+
+def test_a_database_that_is_gone_is_said_before_the_stream(
+    gateway: RunningGateway,
+) -> None:
+    job, _ = gateway.started("a.txt")
+    gateway.store.close()
+    file = Path(gateway.settings.effective_store_url.removeprefix("sqlite:///"))
+    kept = file.read_bytes()
+    file.write_bytes(b"not a database at all" * 100)
+    problem(gateway.client.get(f"{JOBS}/{job}/events"), 503, "unavailable")
+    gateway.store.close()
+    file.write_bytes(kept)
+    with listening(gateway, job) as listener:
+        assert listener.next().event == "snapshot"

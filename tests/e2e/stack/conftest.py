@@ -52,14 +52,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     for item in items:
         own = "e2e/stack" in item.nodeid and item.nodeid.endswith(SQLITE)
         if own and not any(each in item.nodeid for each in QUICK):
             item.add_marker(pytest.mark.slow)
     yield
-    order = ("", *SHARES)
-    items.sort(key=lambda item: order.index(share_of(item.nodeid)))
+    if hasattr(config, "workerinput"):  # else by stack, as pytest orders them
+        order = ("", *SHARES)
+        items.sort(key=lambda item: order.index(share_of(item.nodeid)))
 
 
 @pytest.fixture(scope="package", params=["postgresql", "sqlite"])
