@@ -237,9 +237,9 @@ def test_more_streams_than_allowed_are_sent_away(gateway: RunningGateway) -> Non
         # What would open none is answered all the same.
         unknown = gateway.client.get(f"{JOBS}/job_unknown/events")
         assert unknown.status_code == 404
-        ended = gateway.submit(gateway.upload("b.txt"))
+        ended = JobId(gateway.submit(gateway.upload("b.txt")))
         gateway.mover.finish(ended)
-        seen = {"Last-Event-ID": str(gateway.store.last_seqs([JobId(ended)])[ended])}
+        seen = {"Last-Event-ID": str(gateway.store.last_seqs([ended])[ended])}
         over = gateway.client.get(f"{JOBS}/{ended}/events", headers=seen)
         assert over.status_code == 204
         assert "docmill_open_streams 3.0" in gateway.client.get("/metrics").text
