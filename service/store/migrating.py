@@ -5,6 +5,7 @@ Alembic is imported only where something is to be done: a normal start needs non
 
 import sqlalchemy as sa
 
+from service.errors import SettingsError
 from service.store import database, schema
 from service.store.dialects import backend_at
 
@@ -36,8 +37,16 @@ def migrate(url: str) -> None:
 def _upgrade(connection: sa.Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", _SCRIPTS)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        message = (
+            f"The database is at a schema that this version does not know: {error}. "
+            "Use the newer Docmill that made it."
+        )
+        raise SettingsError(message) from error

@@ -119,6 +119,8 @@ def test_a_store_of_another_version_is_not_opened(
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SettingsError, match="9999"):
         open_store(url_of(file))
+    with pytest.raises(SettingsError, match="newer Docmill"):
+        migrate(url_of(file))
 
 
 @pytest.mark.parametrize(
