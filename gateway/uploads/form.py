@@ -72,6 +72,7 @@ class _FormReader:
         self._faults: list[FieldProblem] = []
         self._writer: FileWriter | None = None
         self._field: str | None = None
+        self._nameless = False
         self._text = b""
         self._number = 0
         self._field_number = 0
@@ -104,7 +105,9 @@ class _FormReader:
     def _begin_file(self, part: PartBegan) -> None:
         name, index = part.file_name or "", self._number
         if not name and part.field == FILES:
-            return  # what a browser sends for a file input without a choice
+            # What a browser sends for a file input without a choice, if it is empty.
+            self._nameless = True
+            return
         self._number += 1
         if self._number > self._gateway.settings.max_files_per_upload:
             limit = self._gateway.settings.max_files_per_upload
@@ -159,6 +162,10 @@ class _FormReader:
                 raise ProblemError(
                     "too_large", f"The field {self._field} is too large."
                 )
+        elif self._nameless and data:
+            self._nameless = False  # said once
+            place = f"/{FILES}/{self._number}/name"
+            self._fault(place, "invalid_name", "The file has no name.")
 
     async def _end(self) -> None:
         if self._writer is not None:
@@ -166,6 +173,7 @@ class _FormReader:
         elif self._field is not None:
             self._fields[self._field] = self._text.decode("utf-8", errors="replace")
         self._writer, self._field, self._text = None, None, b""
+        self._nameless = False
 
     def _unknown(self, name: str) -> None:
         shown = name[:100]

@@ -52,6 +52,16 @@ def test_a_bad_file_name_is_refused_and_nothing_is_stored(
     assert not gateway.client.get(DOCUMENTS).json()["data"]
 
 
+def test_content_without_a_name_is_refused_and_not_left_out(
+    gateway: RunningGateway,
+) -> None:
+    body = _form((b"good.txt", b"fine"), (b"", b"content"), (b"", b""))
+    answer = gateway.client.post(DOCUMENTS, content=body, headers=_FORM_HEADERS)
+    [error] = problem(answer, 422, "invalid-request")["errors"]
+    assert (error["pointer"], error["code"]) == ("/files/1/name", "invalid_name")
+    assert not gateway.leftovers()
+
+
 def test_a_name_that_is_not_utf8_is_refused(gateway: RunningGateway) -> None:
     body = _form((b"caf\xe9.txt", b"content"))
     answer = gateway.client.post(DOCUMENTS, content=body, headers=_FORM_HEADERS)
