@@ -180,6 +180,10 @@ class NoQuery(RequestBody, frozen=True, kw_only=True):
     """No parameters."""
 
 
+class NoBody(RequestBody, frozen=True, kw_only=True):
+    """Nothing to say yet: no body, or an object without fields."""
+
+
 class PageQuery(RequestBody, frozen=True, kw_only=True):
     """Which page of a list."""
 

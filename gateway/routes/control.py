@@ -13,6 +13,7 @@ from gateway.job_bodies import CancelBody
 from gateway.operations import Answer, Operation, json_response
 from gateway.problems import ProblemError
 from gateway.receipts import cancel_body
+from gateway.requests import NoBody
 from gateway.routes.documents import ACCEPTED_MESSAGE
 from gateway.routes.jobs import ACCEPTED, ONE
 from gateway.submissions import (
@@ -40,7 +41,7 @@ PAGE: Final = 1_000
 _log = get_logger(__name__)
 
 
-async def cancel_job(call: Call[None, object]) -> Response:
+async def cancel_job(call: Call[NoBody, object]) -> Response:
     """Ask for a cancel and wait a moment for what comes of it."""
     gateway = call.gateway
     job = await _job(call)
@@ -53,16 +54,14 @@ async def cancel_job(call: Call[None, object]) -> Response:
     return json_response(body)
 
 
-async def retry_job(call: Call[None, object]) -> Response:
+async def retry_job(call: Call[NoBody, object]) -> Response:
     """Make a job of the failed documents of one that has ended."""
     gateway = call.gateway
     view = await gateway.threads.run(gateway.store.job, call.owner, call.job_id)
     job = view.job
     if not job.final:
         raise ProblemError("job_running", f"The job is {job.status}; wait or cancel.")
-    ids = await gateway.threads.run(
-        lambda: list(_failed_documents(gateway.store, call.owner, job.id))
-    )
+    ids = await gateway.threads.run(_retryable, gateway.store, call.owner, job.id)
     if not ids:
         raise ProblemError("nothing_failed", "None of its documents has failed.")
     key, digest = idempotency(call)
@@ -84,7 +83,7 @@ async def retry_job(call: Call[None, object]) -> Response:
     return json_response(body, 202, headers=accepted_headers(submitted.job.id))
 
 
-async def _job(call: Call[None, object]) -> Job:
+async def _job(call: Call[NoBody, object]) -> Job:
     store = call.gateway.store
     return (await call.gateway.threads.run(store.job, call.owner, call.job_id)).job
 
@@ -122,6 +121,16 @@ async def _news_or_pause(news: asyncio.Event) -> None:
     news.clear()
 
 
+def _retryable(store: Store, owner: Owner, job_id: JobId) -> list[DocumentId]:
+    """Give the failed documents of a job, without those that were deleted since.
+
+    All of them, if none is left: the request may be one that was answered before.
+    """
+    failed = list(_failed_documents(store, owner, job_id))
+    known = store.known_documents(owner, failed)
+    return [each for each in failed if each in known] or failed
+
+
 def _failed_documents(
     store: Store, owner: Owner, job_id: JobId
 ) -> Iterator[DocumentId]:
@@ -146,6 +155,8 @@ OPERATIONS = (
         summary="Cancel a job",
         tag="jobs",
         handler=cancel_job,
+        body=NoBody,
+        body_required=False,
         answers=(
             Answer(
                 status=200,
@@ -162,6 +173,8 @@ OPERATIONS = (
         summary="Try the failed documents of an ended job again, as a new job",
         tag="jobs",
         handler=retry_job,
+        body=NoBody,
+        body_required=False,
         headers=SUBMIT_HEADERS,
         answers=(ACCEPTED,),
         problems=(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from service.domain.model import TaskStatus
 from tests.integration.gateway_harness import (
     DOCUMENTS,
     JOBS,
@@ -260,6 +261,22 @@ def test_jobs_that_do_not_exist_are_404(gateway: RunningGateway) -> None:
         problem(gateway.client.get(f"{JOBS}/job_x{path}"), 404, "not-found")
     for path in ("/cancel", "/retry"):
         problem(gateway.client.post(f"{JOBS}/job_x{path}"), 404, "not-found")
+
+
+def test_what_cancel_and_retry_do_not_know_is_refused(gateway: RunningGateway) -> None:
+    job, [document] = gateway.started("a.txt")
+    for path in ("/cancel", "/retry"):
+        url = f"{JOBS}/{job}{path}"
+        errors = problem(
+            gateway.client.post(url, json={"mode": "kill"}), 422, "invalid-request"
+        )["errors"]
+        assert [each["code"] for each in errors] == ["unknown_field"]
+        headers = {"Content-Type": "application/json"}
+        answer = gateway.client.post(url, content=b"{bad", headers=headers)
+        problem(answer, 400, "malformed-json")
+    gateway.mover.end_documents(job, {document: TaskStatus.FAILED})
+    gateway.mover.finish(job)
+    assert gateway.client.post(f"{JOBS}/{job}/retry", json={}).status_code == 202
 
 
 def test_a_full_backlog_is_refused_until_there_is_room(tmp_path: Path) -> None:

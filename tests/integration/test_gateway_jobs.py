@@ -344,6 +344,22 @@ def test_retry_makes_a_linked_job_of_what_failed(gateway: RunningGateway) -> Non
     assert (linked["name"], linked["labels"]) == ("mine", {"k": "v"})
 
 
+def test_retry_leaves_out_what_was_deleted_since(gateway: RunningGateway) -> None:
+    job, [first, second] = gateway.started("a.txt", "b.txt")
+    gateway.mover.end_documents(job, dict.fromkeys((first, second), TaskStatus.FAILED))
+    gateway.mover.finish(job)
+    assert gateway.client.delete(f"{DOCUMENTS}/{first}").status_code == 204
+    answer = gateway.client.post(f"{JOBS}/{job}/retry")
+    linked = gateway.client.get(answer.headers["location"]).json()["data"]
+    assert linked["documentIds"] == [second]
+    again = answer.json()["data"]["jobId"]
+    gateway.mover.end_documents(again, {second: TaskStatus.FAILED})
+    gateway.mover.finish(again)
+    assert gateway.client.delete(f"{DOCUMENTS}/{second}").status_code == 204
+    gone = gateway.client.post(f"{JOBS}/{job}/retry")
+    problem(gone, 404, "documents-not-found")
+
+
 def test_a_large_job_that_names_no_timeout_gets_one_that_fits(
     gateway: RunningGateway,
 ) -> None:
