@@ -87,7 +87,7 @@ def test_a_scan_is_handed_on_and_its_text_read_by_the_other_worker(
 
 
 def test_a_killed_ocr_worker_loses_no_document(stack: Stack, client: Client) -> None:
-    words = ["Lighthouse", "Anchor", "Compass"]
+    words = ["Lighthouse", "Anchor", "Compass", "Rudder", "Lantern", "Captain"]
     job_id, pictures = submit(client, words)
 
     def reads() -> bool:
@@ -99,3 +99,11 @@ def test_a_killed_ocr_worker_loses_no_document(stack: Stack, client: Client) -> 
     stack.start(OCR_WORKER)
     client.assert_all_ended_once(job_id, 1 + len(words))
     assert texts(client, job_id, pictures) == words
+    assert_taken_over(client, job_id)
+    stack.wait_ready(OCR_WORKER)
+
+
+def assert_taken_over(client: Client, job_id: str) -> None:
+    """See that there was work left for the second of two OCR workers."""
+    starts = [each.data for each in client.history(job_id) if each.type == STARTED]
+    assert len({each["workerId"] for each in starts}) == 3
