@@ -223,6 +223,7 @@ def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, obj
     """Give the query string as the fields of `kind` want it: lists and numbers.
 
     Lists come as repeated parameters or with commas between; an empty one is empty.
+    What is no list and comes twice is given as one, which no such field takes.
     """
     lists, numbers = _lists_and_numbers(kind)
     values: dict[str, object] = {}
@@ -231,6 +232,8 @@ def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, obj
             found = values.setdefault(name, [])
             assert isinstance(found, list)
             found += [each for each in text.split(",") if each]
+        elif name in values:
+            values[name] = [values[name], text]
         else:
             number = name in numbers and _NUMBER.fullmatch(text)
             values[name] = int(text) if number else text

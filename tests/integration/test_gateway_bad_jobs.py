@@ -251,6 +251,10 @@ def test_query_strings_are_checked_too(gateway: RunningGateway) -> None:
     assert {each["in"] for each in errors} == {"query"}
     wrong = gateway.client.get(f"{JOBS}?pageSize=many")
     assert problem(wrong, 422, "invalid-request")["errors"][0]["code"] == "wrong_type"
+    twice = gateway.client.get(f"{JOBS}?pageSize=2&pageSize=3&type=A&type=B&type=C")
+    errors = problem(twice, 422, "invalid-request")["errors"]
+    found = {each["pointer"]: each["code"] for each in errors}
+    assert found == {"/pageSize": "wrong_type", "/type": "wrong_type"}
     token = gateway.client.get(f"{JOBS}?pageToken=%21")
     errors = problem(token, 422, "invalid-request")["errors"]
     assert errors[0]["pointer"] == "/pageToken"
