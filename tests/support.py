@@ -13,7 +13,7 @@ _MOST_S = 0.1
 _START = datetime(2026, 11, 9, 10, 0, 0, tzinfo=UTC)
 
 
-def eventually(check: Callable[[], T], *, timeout_s: float = 10.0) -> T:
+def eventually(check: Callable[[], T], *, timeout_s: float = 20.0) -> T:
     """Give the first true answer of `check`, called again and again.
 
     A check that raises AssertionError has not come true yet; its last error is shown

@@ -159,10 +159,10 @@ def test_after_a_kill_every_document_inside_others_ends_exactly_once(
         contents = [zip_of(files)] * archives
         job_id = expanded(service, *contents, name="files.zip", maxConcurrent=2)
         eventually(lambda: service.job(job_id)["totalDocuments"] > 2 * each_has)
+        assert not service.job(job_id)["finishedAt"], "it is killed amid the job"
         service.kill()
 
     with running(tmp_path, log_name="second") as service:
-        assert not service.job(job_id)["finishedAt"], "it was killed amid the job"
         job = service.ended(job_id)
         assert (job["outcome"], job["totalDocuments"]) == (
             "succeeded",

@@ -46,7 +46,7 @@ def test_one_at_a_time_is_one_at_a_time(service: Service) -> None:
 
 
 def test_a_job_behind_another_does_not_wait_for_its_end(service: Service) -> None:
-    large = service.batch(["60"] * 40, "SLEEP", maxConcurrent=5)
+    large = service.batch(["250"] * 40, "SLEEP", maxConcurrent=5)
     small = service.batch(["1"] * 2, "SLEEP")
     assert service.ended(small)["finishedAt"] < service.ended(large)["finishedAt"]
 
@@ -79,7 +79,7 @@ def assert_sums_add_up(data: Json, *, total: int) -> None:
 
 
 def test_documents_predicted_alike_count_alike(service: Service) -> None:
-    job_id = service.batch(["40"] * 6, "SLEEP", maxConcurrent=1)
+    job_id = service.batch(["250"] * 6, "SLEEP", maxConcurrent=1)
     seen = {
         (each.data["completed"], each.data["progress"])
         for each in service.events(job_id)
@@ -90,7 +90,7 @@ def test_documents_predicted_alike_count_alike(service: Service) -> None:
 
 
 def test_a_cancel_ends_what_waits_and_lets_finish_what_runs(service: Service) -> None:
-    contents = ["20", "20", *["900"] * 2, *["20"] * 4]
+    contents = ["20", "20", *["4000"] * 2, *["20"] * 4]
     job_id = service.batch(contents, "SLEEP", maxConcurrent=2)
     eventually(lambda: running_documents(service, job_id) == [2, 3])
     answer = service.http.post(f"{JOBS}/{job_id}/cancel")

@@ -63,6 +63,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """One Chromium for all tests here."""
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=list(ARGUMENTS)
@@ -117,7 +118,7 @@ def settled(page: Page, status: str) -> None:
 def test_chosen_files_are_seen_at_work_and_then_done(
     page: Page, tmp_path: Path
 ) -> None:
-    choose(page, write(tmp_path, "25", "one.txt", "two.txt", "three.txt"), "STEPS")
+    choose(page, write(tmp_path, "60", "one.txt", "two.txt", "three.txt"), "STEPS")
     rows = page.locator("#tasks tr")
     expect(rows).to_have_count(3)
     at_work = page.locator("#tasks [role=progressbar]")
@@ -192,7 +193,7 @@ def test_the_type_that_is_chosen_first_is_the_default_one(page: Page) -> None:
 def test_a_job_is_cancelled_and_its_failures_are_retried(
     page: Page, tmp_path: Path
 ) -> None:
-    names = [f"{number}.txt" for number in range(12)]
+    names = [f"{number}.txt" for number in range(60)]
     choose(page, write(tmp_path, "400", *names), "SLEEP")
     expect(page.locator("#tasks .chip.busy").first).to_be_visible()
     cancel = page.get_by_role("button", name="Cancel", exact=True)
@@ -219,7 +220,7 @@ def test_what_was_refused_is_told(page: Page, tmp_path: Path) -> None:
 
 
 def test_a_reload_opens_the_same_job_and_follows_it(page: Page, tmp_path: Path) -> None:
-    choose(page, write(tmp_path, "1500", "slow.txt"), "SLEEP")
+    choose(page, write(tmp_path, "4000", "slow.txt"), "SLEEP")
     settled(page, "Processing")
     page.reload()
     expect(page.locator("#tasks tr")).to_have_count(1)

@@ -9,7 +9,7 @@ def test_a_document_stuck_in_c_is_killed_while_its_siblings_finish(
     service: Service,
 ) -> None:
     contents = ["60", "spin", "60", "60", "60"]
-    job_id = service.batch(contents, "MIXED", maxConcurrent=2, documentTimeout=1000)
+    job_id = service.batch(contents, "MIXED", maxConcurrent=2, documentTimeout=3000)
     job = service.ended(job_id)
     assert (job["status"], job["outcome"]) == ("COMPLETED", "partial")
     stuck = service.tasks(job_id)[1]
@@ -88,8 +88,8 @@ def test_errors_quote_neither_the_document_nor_a_path(service: Service) -> None:
 
 
 def test_when_a_job_runs_out_of_time_running_documents_finish(service: Service) -> None:
-    contents = ["1600"] * 2 + ["10"] * 4
-    job_id = service.batch(contents, "SLEEP", maxConcurrent=2, timeout=1000)
+    contents = ["4000"] * 2 + ["10"] * 4
+    job_id = service.batch(contents, "SLEEP", maxConcurrent=2, timeout=3000)
     job = service.ended(job_id)
     assert (job["status"], job["outcome"]) == ("TIMEOUT", None)
     assert job["error"]["message"] == "Job timeout exceeded"
@@ -108,7 +108,7 @@ def test_when_a_job_runs_out_of_time_running_documents_finish(service: Service) 
 
 def test_failed_documents_are_retried_as_a_linked_job(service: Service) -> None:
     ids = service.upload("1", "abort", "spin", "1")
-    first = service.submit(ids, "MIXED", retryAttempts=0, documentTimeout=400)
+    first = service.submit(ids, "MIXED", retryAttempts=0, documentTimeout=3000)
     while_running = service.http.post(f"{JOBS}/{first}/retry")
     assert problem(while_running) == (409, "job-running")
     service.ended(first)
@@ -120,7 +120,7 @@ def test_failed_documents_are_retried_as_a_linked_job(service: Service) -> None:
     second = service.ended(data["jobId"])
     assert second["retryOf"] == first
     assert second["documentIds"] == ids[1:3]
-    assert second["options"]["documentTimeout"] == 400
+    assert second["options"]["documentTimeout"] == 3000
 
     fine = service.batch(["1"], "MIXED")
     service.ended(fine)

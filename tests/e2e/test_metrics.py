@@ -41,7 +41,7 @@ def test_the_main_series_after_a_batch(service: Service) -> None:
     before = eventually(lambda: settled(service))
     contents = ["5", "5", "abort", "spin", "5"]
     job_id = service.batch(
-        contents, "MIXED", retryAttempts=1, retryDelay=5, documentTimeout=400
+        contents, "MIXED", retryAttempts=1, retryDelay=5, documentTimeout=3000
     )
     service.events(job_id)
     after = eventually(lambda: settled(service))

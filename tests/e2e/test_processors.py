@@ -36,6 +36,7 @@ class Waited(msgspec.Struct):
 @processor("PATIENT", result=Waited, reads=False)
 def wait(context):
     """Take long enough to be watched."""
+    time.sleep(0.5)
     context.log("it begins")
     began, looks = time.monotonic(), 0
     while (spent := time.monotonic() - began) < 0.5:

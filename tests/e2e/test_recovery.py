@@ -38,7 +38,7 @@ def until_ended(service: Service, job_id: str, *, documents: int) -> list[Event]
 
 def test_after_a_kill_the_batch_goes_on_where_it_was(tmp_path: Path) -> None:
     with running(tmp_path, log_name="first") as service:
-        job_id = service.batch(["150"] * 16, "SLEEP", maxConcurrent=4)
+        job_id = service.batch(["500"] * 16, "SLEEP", maxConcurrent=4)
         waiting = service.batch(["5"] * 30, "SLEEP", maxConcurrent=1)
         seen = until_ended(service, job_id, documents=5)
         processes = descendants(service.process.pid)

@@ -29,7 +29,7 @@ def ids(events: Sequence[Event]) -> list[int]:
 def test_a_stream_begins_with_a_snapshot_and_goes_on_without_holes(
     service: Service,
 ) -> None:
-    job_id = service.batch(["60"] * 8, "SLEEP", maxConcurrent=2)
+    job_id = service.batch(["300"] * 8, "SLEEP", maxConcurrent=2)
     snapshot, *events = service.events(job_id)
     assert snapshot.type == "snapshot"
     assert snapshot.data["id"] == job_id
@@ -104,7 +104,7 @@ def test_an_unknown_position_gives_a_new_snapshot(
 
 
 def test_progress_has_no_id_and_the_log_has(service: Service) -> None:
-    job_id = service.batch(["12"] * 2, "STEPS")
+    job_id = service.batch(["40"] * 2, "STEPS")
     answer = service.http.get(f"{JOBS}/{job_id}/events")
     blocks = [each for each in answer.text.split("\n\n") if "event: " in each]
     for block in blocks:
@@ -114,18 +114,18 @@ def test_progress_has_no_id_and_the_log_has(service: Service) -> None:
 
 
 def test_steps_and_pages_of_a_document_are_told(service: Service) -> None:
-    job_id = service.batch(["15"], "STEPS")
+    job_id = service.batch(["40"], "STEPS")
     moves = [
         each.data for each in service.events(job_id) if each.type == "task.progress"
     ]
     assert {each["step"] for each in moves} == {"first", "second", "third"}
     fractions = [each["fraction"] for each in moves]
     assert fractions == sorted(fractions)
-    assert {each["pages"] for each in moves if each["page"]} == {15}
+    assert {each["pages"] for each in moves if each["page"]} == {40}
 
 
 def test_a_stream_can_be_limited_to_some_types(service: Service) -> None:
-    job_id = service.batch(["30"] * 4, "SLEEP", maxConcurrent=1)
+    job_id = service.batch(["500"] * 4, "SLEEP", maxConcurrent=1)
     wanted = ("task.completed", "batch.completed")
     snapshot, *events = service.events(job_id, only=wanted)
     assert snapshot.type == "snapshot"

@@ -23,6 +23,9 @@ from service.transport.memory import MemoryBroker, MemoryTransport
 from tests.blobs import claimed_blobs
 from tests.integration.gateway_harness import DOCUMENTS
 
+WRITES_S = 1.0
+"""By then a request waits for the database's write lock."""
+
 
 class Here:
     """A gateway on this event loop, so that its requests can be cancelled."""
@@ -86,7 +89,7 @@ async def test_a_cancelled_upload_keeps_the_content_of_rows_it_wrote(
         async with asyncio.timeout(10):
             while len(here.stored()) < 2:
                 await asyncio.wait([request], timeout=0.01)
-        await asyncio.wait([request], timeout=0.1)
+        await asyncio.wait([request], timeout=WRITES_S)
         request.cancel()
         await asyncio.wait([request], timeout=0.1)
     with pytest.raises(asyncio.CancelledError):
@@ -101,7 +104,7 @@ async def test_a_cancelled_deletion_removes_the_content_too(here: Here) -> None:
     document = answer.json()["data"][0]["documentId"]
     with here.writers_wait():
         request = asyncio.create_task(here.client.delete(f"{DOCUMENTS}/{document}"))
-        await asyncio.wait([request], timeout=0.1)
+        await asyncio.wait([request], timeout=WRITES_S)
         request.cancel()
         await asyncio.wait([request], timeout=0.1)
     with pytest.raises(asyncio.CancelledError):

@@ -1,12 +1,16 @@
 """What starting a server needs: a free port, patience, and a file for a password."""
 
+import fcntl
+import os
 import secrets
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 HOST: Final = "127.0.0.1"
 STARTS_S: Final = 60.0
@@ -15,20 +19,37 @@ LOOK_EVERY_S: Final = 0.05
 PORTS: Final = range(10_000, 22_000)
 """Below those that the kernel gives to connections, also with `beside` added. One of
 its own may belong to somebody's connection by the time that the server listens."""
+TAKEN: Final = Path(tempfile.gettempdir()) / f"docmill-ports-{os.getuid()}"
+"""A byte for each port, locked by the process that was given it."""
 _given: Final[set[int]] = set()
 
 
 def free_port(*, beside: int = 0) -> int:
     """Give a port of this machine that nobody has now, nor one `beside` above it.
 
-    None is given twice: several are asked for before the first server listens.
+    None is given twice, also by other processes while this one is there: several are
+    asked for before the first server listens.
     """
     while True:
         port = secrets.choice(PORTS)
         ports = {port, port + beside}
-        if _given.isdisjoint(ports) and all(map(_is_free, ports)):
+        if _given.isdisjoint(ports) and all(map(claim, ports)):
             _given.update(ports)
             return port
+
+
+def claim(port: int) -> bool:
+    """Take a port for this process; says whether nobody else has it."""
+    try:
+        fcntl.lockf(_taken(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:  # another process has it
+        return False
+    return _is_free(port)
+
+
+@cache
+def _taken() -> BinaryIO:
+    return TAKEN.open("ab")
 
 
 def _is_free(port: int) -> bool:

@@ -179,6 +179,8 @@ def started(**options: Any) -> Iterator[Stack]:
         try:
             stack.start_all()
             yield stack
+            for name in filter(stack.running, stack.names):
+                stack.wait_ready(name)  # a signal ends otherwise what only starts
             codes = stack.stop_all()
             assert set(codes.values()) == {0}, codes
         finally:

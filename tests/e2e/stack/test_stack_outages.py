@@ -11,7 +11,7 @@ from tests.e2e.stack.support import JOBS, Client, measured
 from tests.support import eventually
 from tools.stack import Stack
 
-DOCUMENTS = 300
+DOCUMENTS = 400
 """Work for several seconds: an outage takes a second to bring about."""
 BACK_S = 40
 

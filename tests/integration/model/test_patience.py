@@ -37,9 +37,9 @@ def test_a_server_that_hangs_ends_at_the_deadline(server: ModelServer) -> None:
 def _ends_at_the_deadline(server: ModelServer) -> None:
     began_s = CLOCK.monotonic()
     with model_at(server) as model:
-        error = trouble_of(model, seconds=1.2)
+        error = trouble_of(model, seconds=2.5)
     assert error.trouble == "timeout"
-    assert CLOCK.monotonic() - began_s >= 1.2
+    assert CLOCK.monotonic() - began_s >= 2.5
     assert len(server.asked) == 1
 
 

@@ -180,7 +180,7 @@ def test_of_a_picture_that_was_not_described_nothing_stays(
         tmp_path,
         server,
         model_vision_name="eye",
-        model_deadline_s=1.1,
+        model_deadline_s=2.5,
         image_mode="url",
         image_url_base="http://127.0.0.1:1",
     ) as worker:

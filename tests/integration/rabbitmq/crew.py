@@ -35,7 +35,10 @@ class Crew:
         threads: int = 2,
         queue: str = ProcessDocument.queue,
     ) -> None:
-        self.transport = RabbitmqTransport(url, clock=CLOCK)
+        self.incidents: list[str] = []
+        self.transport = RabbitmqTransport(
+            url, clock=CLOCK, count=self.incidents.append
+        )
         self.transport.start()
         self.broker = self.transport.dramatiq_broker()
         self.ended = threading.Event()

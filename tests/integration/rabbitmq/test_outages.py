@@ -1,5 +1,6 @@
 """The broker goes away, refuses, or is in need: nothing is lost, nobody hangs."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -112,7 +113,7 @@ def test_cut_connections_lose_no_event(
     for each in range(number):
         transport.publish_event(started(each), on_confirm=confirmed.append)
         if not each % 50:
-            pause.wait(0.02)
+            pause.wait(0.05)
             arrived()
     cut.join()
     eventually(arrived, timeout_s=20)
@@ -127,16 +128,18 @@ def test_cut_connections_lose_no_document(
     mailbox: Mailbox,
     hire: HireCrew,
 ) -> None:
-    pause = threading.Event()
+    begun, cut = itertools.count(1), threading.Event()
 
-    def slow(_: Command) -> None:
-        pause.wait(0.05)
+    def half_before_the_cut(_: Command) -> None:
+        if next(begun) > 50:
+            cut.wait(30)
 
-    hire(slow, threads=2)
+    hire(half_before_the_cut, threads=2)
     transport.send([process_document(number) for number in range(100)])
     assert drain(mailbox, 10)
     mailbox.nack()
     own_rabbitmq.node.close_all_connections(rabbitmq_vhost)
+    cut.set()
     eventually(all_of(mailbox, 100), timeout_s=30)
     eventually(lambda: own_rabbitmq.count(rabbitmq_vhost, "documents") == 0)
 

@@ -149,11 +149,10 @@ def test_a_document_whose_end_is_refused_is_not_acknowledged(
         r"^docmill\.aggregator$",
         **{"max-length": 0, "overflow": "reject-publish"},
     )
-    ran = threading.Event()
-    hire(lambda _: ran.set())
+    crew = hire(lambda _: None)
     eventually(lambda: rabbitmq_server.get(f"/policies/{rabbitmq_vhost}"))
     transport.send([process_document(1)])
-    assert ran.wait(10)
+    eventually(lambda: "refused" in crew.incidents)
     assert listener.ends() == []
     rabbitmq_server.clear_policy(rabbitmq_vhost)
     end = eventually(lambda: listener.ends())[0]
@@ -201,7 +200,7 @@ def test_killed_workers_lose_no_document(
     number = 200
     transport.send([process_document(each) for each in range(number)])
     command = [sys.executable, "-m", "tests.integration.rabbitmq.doomed"]
-    doomed = subprocess.Popen([*command, rabbitmq_url, "20"], cwd=ROOT)
+    doomed = subprocess.Popen([*command, rabbitmq_url, "100"], cwd=ROOT)
     try:
         eventually(lambda: len(listener.tasks(TaskCompleted)) > 20, timeout_s=30)
     finally:

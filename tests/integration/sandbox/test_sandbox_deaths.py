@@ -25,7 +25,7 @@ def test_a_loop_in_c_code_is_killed_at_its_limit_while_a_sibling_finishes(
     bench.run("NOOP")
     with ThreadPoolExecutor(2) as pool:
         began = time.monotonic()
-        stuck = pool.submit(bench.run, "SPIN_IN_C", time_limit_s=0.7)
+        stuck = pool.submit(bench.run, "SPIN_IN_C", time_limit_s=2.5)
         sibling = pool.submit(bench.run, "SLEEP", "300")
 
         assert sibling.result().status == "ok"
@@ -36,7 +36,7 @@ def test_a_loop_in_c_code_is_killed_at_its_limit_while_a_sibling_finishes(
 
     assert caught.value.code == "document_timeout"
     assert not caught.value.retryable
-    assert spent_s >= 0.7
+    assert spent_s >= 2.5
     assert bench.run("NOOP").status == "ok"
 
 
@@ -179,7 +179,7 @@ def test_an_exception_raised_into_the_thread_gets_through_soon(bench: Bench) -> 
         assert begun.wait(10)
         raise_thread_exception(idents[0], _TimeLimitExceededError)
         with pytest.raises(_TimeLimitExceededError):
-            stuck.result(timeout=2)
+            stuck.result(timeout=20)
 
     assert is_gone(child)
 
