@@ -36,7 +36,7 @@ class Waited(msgspec.Struct):
 @processor("PATIENT", result=Waited, reads=False)
 def wait(context):
     """Take long enough to be watched."""
-    time.sleep(0.5)
+    time.sleep(0.5)  # whoever wants to watch is there by then
     context.log("it begins")
     began, looks = time.monotonic(), 0
     while (spent := time.monotonic() - began) < 0.5:
