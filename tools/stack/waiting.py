@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 HOST: Final = "127.0.0.1"
 STARTS_S: Final = 60.0
@@ -40,16 +40,18 @@ def free_port(*, beside: int = 0) -> int:
 
 def claim(port: int) -> bool:
     """Take a port for this process; says whether nobody else has it."""
+    taken = _taken()
     try:
-        fcntl.lockf(_taken(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
-    except OSError:  # another process has it
+        fcntl.lockf(taken, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except (BlockingIOError, PermissionError):  # another process has it
         return False
     return _is_free(port)
 
 
 @cache
-def _taken() -> BinaryIO:
-    return TAKEN.open("ab")
+def _taken() -> int:
+    """Open the file for as long as this process lives."""
+    return os.open(TAKEN, os.O_RDWR | os.O_CREAT)
 
 
 def _is_free(port: int) -> bool:
