@@ -223,20 +223,21 @@ def _query_values(request: Request, kind: type[msgspec.Struct]) -> dict[str, obj
     """Give the query string as the fields of `kind` want it: lists and numbers.
 
     Lists come as repeated parameters or with commas between; an empty one is empty.
-    What is no list and comes twice is given as one, which no such field takes.
+    What is no list and comes twice stays one, which no such field takes.
     """
     lists, numbers = _lists_and_numbers(kind)
-    values: dict[str, object] = {}
+    given: dict[str, list[str]] = {}
     for name, text in request.query_params.multi_items():
+        given.setdefault(name, []).append(text)
+    values: dict[str, object] = {}
+    for name, texts in given.items():
         if name in lists:
-            found = values.setdefault(name, [])
-            assert isinstance(found, list)
-            found += [each for each in text.split(",") if each]
-        elif name in values:
-            values[name] = [values[name], text]
+            values[name] = [each for each in ",".join(texts).split(",") if each]
+        elif len(texts) > 1:
+            values[name] = texts
         else:
-            number = name in numbers and _NUMBER.fullmatch(text)
-            values[name] = int(text) if number else text
+            number = name in numbers and _NUMBER.fullmatch(texts[0])
+            values[name] = int(texts[0]) if number else texts[0]
     return values
 
 

@@ -8,7 +8,7 @@ from gateway.client import Client as ProjectClient
 from service.cli.samples import UNEXPECTED, read_samples, verdict
 from service.cli.tables import result_statuses
 from tests.e2e.stack.conftest import BACKLOG_LIMIT
-from tests.e2e.stack.support import Client
+from tests.e2e.stack.support import JOBS, Client
 from tests.support import eventually
 from tools.stack import Stack
 
@@ -64,7 +64,8 @@ def test_a_batch_analysis_ends_with_a_result_across_its_documents(
 def test_a_cancel_reaches_the_leader(client: Client) -> None:
     job_id = client.batch(["300"] * 300, "SLEEP", maxConcurrent=4)
     client.wait_done(job_id, 1)
-    assert client.http.post(f"/api/v1/documents/batch-process/{job_id}/cancel")
+    answer = client.http.post(f"{JOBS}/{job_id}/cancel")
+    assert answer.status_code == 200, answer.text
     job = client.ended(job_id)
     assert job["status"] == "CANCELLED"
     assert 1 <= job["counts"]["completed"] < 300

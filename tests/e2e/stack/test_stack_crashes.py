@@ -10,7 +10,7 @@ from tests.e2e.stack.support import Client, measured
 from tests.support import eventually
 from tools.stack import Stack
 
-TAKEOVER_S = 30
+TAKEOVER_S = 2 * LEASE_S
 """So long may nobody lead."""
 DOCUMENTS = 60
 
